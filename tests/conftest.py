@@ -1,0 +1,30 @@
+"""What every test shares: reproducible examples, one thread, a quiet Streamlit."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Small matrices run faster on one thread, and a busy machine stays usable.
+for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+os.environ.setdefault("STREAMLIT_SERVER_HEADLESS", "true")
+
+# The same examples every time: a red test is red for everyone. No deadline, since a busy machine is no bug.
+settings.register_profile(
+    "gatescope",
+    derandomize=True,
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("gatescope")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the checkout."""
+    return Path(__file__).resolve().parent.parent
