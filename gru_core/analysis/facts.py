@@ -29,53 +29,59 @@ TEMPLATES: MappingProxyType[str, str] = MappingProxyType(
     {
         # What the gates have become, when they are at an extreme throughout.
         "copy": "Z is 1 at every step, so the state never changes: every H equals the state it started from.",
-        "rnn": "Z is 0 and R is 1 at every step: the GRU is a plain tanh RNN that overwrites its whole "
-        "state each step.",
-        "input_only": "Z and R are 0 at every step: each state is made from that step's input alone, "
-        "nothing is remembered.",
-        "overwrite": "Z is 0 at every step: the whole state is overwritten each step, and only the "
-        "candidate carries memory.",
+        "rnn": (
+            "Z is 0 and R is 1 at every step: the GRU is a plain tanh RNN that overwrites its whole state "
+            "each step."
+        ),
+        "input_only": (
+            "Z and R are 0 at every step: each state is made from that step's input alone, nothing is "
+            "remembered."
+        ),
+        "overwrite": (
+            "Z is 0 at every step: the whole state is overwritten each step, and only the candidate carries "
+            "memory."
+        ),
         "reset_open": "R is 1 at every step: the candidate always sees the whole old state.",
-        "reset_closed": "R is 0 at every step: the candidate never sees the old state, only Z carries "
-        "memory.",
+        "reset_closed": (
+            "R is 0 at every step: the candidate never sees the old state, only Z carries memory."
+        ),
         # Where it writes.
         "writes_most": (
             "The state is rewritten most at {step}: there Z is lowest, and an average unit replaces "
-            "{share:.0%} of "
-            "what it holds ({average:.0%} at an average step)."
+            "{share:.0%} of what it holds ({average:.0%} at an average step)."
         ),
-        "writes_evenly": "Every step rewrites the state alike: an average unit replaces {average:.0%} "
-        "of what it holds.",
+        "writes_evenly": (
+            "Every step rewrites the state alike: an average unit replaces {average:.0%} of what it holds."
+        ),
         # How long it remembers.
         "memory": (
-            "{keepers} more than {threshold:.0%} per step on average; unit {unit} remembers longest, "
-            "with half of its "
-            "content left after {half_life:,.15g} steps."
+            "{keepers} more than {threshold:.0%} per step on average; unit {unit} remembers longest, with "
+            "half of its content left after {half_life:,.15g} steps."
         ),
         "memory_short": (
-            "{keepers} more than {threshold:.0%} per step on average; even unit {unit}, which "
-            "remembers longest, "
-            "loses more than half of its content at each step (it keeps {keep:.0%})."
+            "{keepers} more than {threshold:.0%} per step on average; even unit {unit}, which remembers "
+            "longest, loses more than half of its content at each step (it keeps {keep:.0%})."
         ),
         "memory_frozen": (
-            "{keepers} more than {threshold:.0%} per step on average; for {frozen} of them Z is 1 at "
-            "every step, so they "
-            "never change (the first is unit {unit})."
+            "{keepers} more than {threshold:.0%} per step on average; for {frozen} of them Z is 1 at every "
+            "step, so they never change (the first is unit {unit})."
         ),
         # What the reset gate does.
         "reset": (
             "R shows the candidate {average:.0%} of the old state on average; it shuts most at {step} "
-            "({lowest:.0%}) and "
-            "opens most at {step_open} ({highest:.0%})."
+            "({lowest:.0%}) and opens most at {step_open} ({highest:.0%})."
         ),
         "reset_even": "R shows the candidate {average:.0%} of the old state at every step.",
         # How the state moves, for gates at an extreme.
-        "moves": "An average unit moves by {average:.2f} per step on the scale from -1 to 1, most at "
-        "{step} ({largest:.2f}).",
+        "moves": (
+            "An average unit moves by {average:.2f} per step on the scale from -1 to 1, most at {step} "
+            "({largest:.2f})."
+        ),
         "still": "From the first step to the last no unit moves at all.",
         # What the model says.
-        "answer_class": "{setting} the model answers {answer} at {step}, with a probability of "
-        "{probability:.0%}.",
+        "answer_class": (
+            "{setting} the model answers {answer} at {step}, with a probability of {probability:.0%}."
+        ),
         "answer_number": "{setting} the model answers {name} = {value:,.15g} at {step}.",
         # Pieces of sentences.
         "keepers": "{count} of {units} units keep",
