@@ -1,0 +1,387 @@
+// One picture on the page: what it shows, what is chosen in it, and when to draw.
+
+import { buildLut, cssColour, parseColour, readableColour, readTheme, stopColour } from "./colours.js";
+import { buildElements, labelElements, setIcon, showTooltip } from "./elements.js";
+import { wireKeys, wirePointer } from "./interaction.js";
+import { computeLayout, rowSpan, stepToX } from "./layout.js";
+import { columnSteps, decodePayload, levelAt, valueAt } from "./payload.js";
+import { drawBand, drawCross, drawCursor, drawPicture, drawSelection, visibleBin } from "./picture.js";
+import { Player } from "./player.js";
+import { paintRaster, rasterRows } from "./raster.js";
+import { Reports } from "./reports.js";
+import { savePng, saveSvg } from "./save.js";
+import { CanvasSurface } from "./surface.js";
+import { fullWindow, isFull, snapWindow, windowShowing, zoomWindow } from "./view.js";
+import { hoverLines, stepSentence } from "./words.js";
+
+// What people had, by key: a picture that Streamlit takes down and puts up again goes on where it was.
+const MEMORY = new Map();
+
+export class Heatmaps {
+  constructor(root) {
+    this.root = root;
+    this.nodes = buildElements(root, (name, value) => this.act(name, value));
+    this.player = new Player((steps) => this.playOn(steps), () => this.playingChanged());
+    this.reports = new Reports(() => this.choices());
+    this.chosen = { cursor: 0, unit: null, order: null };
+    this.window = null;
+    this.hover = null;
+    this.band = null;
+    this.grabbed = false;
+    this.revision = 0;
+    this.frame = null;
+    wirePointer(this);
+    wireKeys(this);
+    this.resized = new ResizeObserver(() => this.relayout());
+    this.resized.observe(this.nodes.stage);
+    this.onHidden = () => document.hidden && this.player.stop();
+    document.addEventListener("visibilitychange", this.onHidden);
+    root.gatescope = this.testHook();
+  }
+
+  destroy() {
+    this.remember();
+    this.player.stop();
+    this.reports.stop();
+    this.resized.disconnect();
+    cancelAnimationFrame(this.frame);
+    document.removeEventListener("visibilitychange", this.onHidden);
+  }
+
+  // New data, or the same under another theme.
+  update(component) {
+    this.reports.component = component;
+    if (component.data !== this.bytes) {
+      this.bytes = component.data;
+      this.adopt(decodePayload(component.data));
+      this.revision += 1;
+    }
+    this.theme = readTheme(this.root);
+    for (const panel of this.model.panels) this.colourPanel(panel);
+    labelElements(this.nodes, this.model, { speed: this.player.speed, order: this.chosen.order });
+    this.playingChanged();
+    this.rastersOf = null;
+    this.relayout(true);
+  }
+
+  // Takes over a new model and keeps what still makes sense of what the person had chosen.
+  adopt(model) {
+    const before = this.model;
+    this.model = model;
+    const { command, steps, units, orders } = model;
+    const memory = before ? null : MEMORY.get(model.key);
+    if (memory && memory.serial === command.serial && memory.steps === steps && memory.units === units) {
+      Object.assign(this.chosen, memory.chosen);
+      this.window = memory.window;
+      this.player.speed = memory.speed;
+      this.reports.knows(memory.known);
+    } else if (!before) {
+      Object.assign(this.chosen, command.set);
+      this.reports.knows({ ...command.set, window: null });
+    } else if (command.serial !== this.serial) {
+      const fields = command.serial === this.serial + 1 ? command.changed : Object.keys(command.set);
+      for (const field of fields) this.chosen[field] = command.set[field];
+      this.reports.doubts(fields);
+      if (fields.includes("cursor") && this.window) this.window = windowShowing(this.window, steps, this.chosen.cursor ?? 0);
+    }
+    this.serial = command.serial;
+    if (before ? before.steps !== steps : !this.window) this.window = fullWindow(steps);
+    this.chosen.cursor = Math.min(this.chosen.cursor ?? 0, steps - 1);
+    if (this.chosen.unit !== null && this.chosen.unit >= units) this.chosen.unit = null;
+    if (!orders.some(({ name }) => name === this.chosen.order)) this.chosen.order = orders[0].name;
+    if (JSON.stringify(this.reports.known.window) !== JSON.stringify(this.choices().window)) this.report(150);
+  }
+
+  colourPanel(panel) {
+    const stops = this.model.colours[panel.scale][this.theme.name];
+    panel.ink = cssColour(readableColour(parseColour(panel.colour ?? this.theme.text), this.theme));
+    panel.lut = buildLut(stops, panel.range, panel.wire);
+    panel.lutColour = (value) => stopColour(stops, (value - panel.range[0]) / (panel.range[1] - panel.range[0]));
+  }
+
+  choices() {
+    const { steps } = this.model;
+    const window = isFull(this.window, steps) ? null : [Math.round(this.window.from), Math.round(this.window.to)];
+    return { ...this.chosen, window };
+  }
+
+  remember() {
+    if (!this.model) return;
+    const { key, steps, units } = this.model;
+    const { chosen, window, serial } = this;
+    MEMORY.set(key, { chosen, window, serial, steps, units, speed: this.player.speed, known: this.reports.known });
+  }
+
+  report(delay) {
+    this.reports.schedule(delay);
+  }
+
+  get order() {
+    return this.model.orders.find(({ name }) => name === this.chosen.order).rows;
+  }
+
+  // Measures the page and draws everything. Nothing happens while hidden: the observer calls again.
+  relayout() {
+    const width = this.nodes.stage.clientWidth;
+    if (!this.model || width < 40) return;
+    const ruler = new CanvasSurface(this.nodes.base, this.theme.font);
+    const { height } = this.model;
+    const around = this.nodes.toolbar.offsetHeight + parseFloat(getComputedStyle(this.nodes.sentence).minHeight) + 14;
+    const scene = { model: this.model, window: this.window };
+    this.layout = computeLayout({
+      width,
+      height: height ? height - around : null,
+      model: this.model,
+      hasLines: this.chosen.unit !== null,
+      binned: visibleBin(scene) > 1,
+      measure: (text, size, weight) => ruler.measure(text, size, weight),
+    });
+    const { layout } = this;
+    this.nodes.stage.style.height = `${layout.height}px`;
+    this.nodes.hints.classList.toggle("unseen", layout.hintsFit);
+    this.nodes.close.hidden = !layout.lines;
+    if (layout.lines) this.nodes.close.style.top = `${layout.lines.title - 19}px`;
+    this.rasterise();
+    this.paint();
+  }
+
+  // Fills the panels' images, if what they are made of has changed.
+  rasterise() {
+    const scale = window.devicePixelRatio || 1;
+    const { layout, model, order, chosen } = this;
+    const wide = Math.round(layout.plot.width * scale);
+    const made = [this.revision, this.theme.name, chosen.order, layout.panels[0].height, wide, scale].join();
+    if (made === this.rastersOf) return;
+    this.rastersOf = made;
+    const old = this.rasters;
+    const high = Math.round(layout.panels[0].height * scale);
+    this.rasters = {
+      panels: model.panels.map((panel, index) =>
+        model.levels.map((level, at) => {
+          const rows = rasterRows(model.units, level.columns, wide, high);
+          const reuse = old?.panels[index]?.[at];
+          return paintRaster(level.panels[index], level.columns, model.top, order, rows, panel.lut, reuse);
+        }),
+      ),
+      outputs: model.outputs?.kind === "classes" ? this.rasteriseOutputs(wide, scale) : null,
+    };
+  }
+
+  rasteriseOutputs(wide, scale) {
+    const { model, layout } = this;
+    const classes = Uint16Array.from(model.outputs.names.keys());
+    const lut = buildLut(model.colours.gate[this.theme.name], [0, 1], [0, 1]);
+    const high = Math.round(layout.outputs.height * scale);
+    return model.levels.map((level) => {
+      const rows = rasterRows(classes.length, level.columns, wide, high);
+      return paintRaster(level.outputs, level.columns, 65535, classes, rows, lut);
+    });
+  }
+
+  paint() {
+    const scale = window.devicePixelRatio || 1;
+    const { model, layout, theme, rasters, chosen } = this;
+    const series = [theme.text, ...theme.series];
+    this.scene = { model, layout, theme, rasters, series, scale, window: this.window, order: this.order, ...chosen };
+    this.scene.order = this.order;
+    const surface = new CanvasSurface(this.nodes.base, theme.font);
+    surface.begin(layout.width, layout.height, scale);
+    drawPicture(surface, this.scene);
+    this.paintMarks();
+  }
+
+  paintMarks() {
+    Object.assign(this.scene, { cursor: this.chosen.cursor, unit: this.chosen.unit });
+    const { scene, nodes, layout } = this;
+    const surface = new CanvasSurface(nodes.over, scene.theme.font);
+    surface.begin(layout.width, layout.height, scene.scale);
+    drawSelection(surface, scene);
+    drawCursor(surface, scene, this.grabbed);
+    if (this.band) drawBand(surface, scene, this.band);
+    if (this.hover && !this.grabbed) drawCross(surface, scene, this.hover);
+    this.paintWords();
+    this.expose();
+  }
+
+  paintWords() {
+    const { nodes, model, hover, scene } = this;
+    const sentence = stepSentence(model, this.chosen.cursor);
+    if (nodes.sentence.textContent !== sentence) nodes.sentence.textContent = sentence;
+    if (!hover || this.grabbed || this.band) {
+      nodes.tooltip.hidden = true;
+      return;
+    }
+    const unit = hover.row === null ? this.chosen.unit : scene.order[hover.row];
+    showTooltip(nodes, hoverLines(model, hover.step, unit), hover.x, hover.y);
+  }
+
+  // Draws at the next frame; `all` draws the picture too, not only the marks over it.
+  soon(all) {
+    this.stale = this.stale || all;
+    if (this.frame !== null || !this.scene) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = null;
+      const whole = this.stale;
+      this.stale = false;
+      if (whole) this.relayout();
+      else this.paintMarks();
+    });
+  }
+
+  setHover(hover) {
+    if (!hover && !this.hover) return;
+    this.hover = hover;
+    this.soon(false);
+  }
+
+  setBand(band) {
+    if (!band && !this.band) return;
+    this.band = band;
+    this.soon(false);
+  }
+
+  grabCursor(grabbed) {
+    if (grabbed && this.player.playing) this.player.stop();
+    if (grabbed === this.grabbed) return;
+    this.grabbed = grabbed;
+    this.soon(false);
+  }
+
+  setCursor(step, reportAfter = null) {
+    const cursor = Math.min(Math.max(step, 0), this.model.steps - 1);
+    const shown = windowShowing(this.window, this.model.steps, cursor);
+    const moved = shown !== this.window;
+    this.chosen.cursor = cursor;
+    if (moved) this.window = snapWindow(shown, this.model.steps);
+    this.soon(moved);
+    if (reportAfter !== null) this.report(reportAfter);
+  }
+
+  setWindow(window, final = false) {
+    this.window = window;
+    this.soon(true);
+    if (final) this.report(150);
+  }
+
+  // For wheels, which have no release: whole steps and a report once they rest.
+  settleWindow(window) {
+    this.setWindow(window);
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.setWindow(snapWindow(this.window, this.model.steps), true), 180);
+  }
+
+  zoomTo(band) {
+    const [from, to] = [Math.min(band.from, band.to), Math.max(band.from, band.to)];
+    const { steps } = this.model;
+    this.setWindow(snapWindow({ from: Math.max(Math.floor(from), 0), to: Math.min(Math.ceil(to), steps) }, steps), true);
+  }
+
+  zoomBy(factor) {
+    const { steps } = this.model;
+    const { cursor } = this.chosen;
+    const inView = cursor >= this.window.from && cursor < this.window.to;
+    const anchor = inView ? cursor + 0.5 : (this.window.from + this.window.to) / 2;
+    this.setWindow(snapWindow(zoomWindow(this.window, steps, factor, anchor), steps), true);
+  }
+
+  toggleUnit(unit) {
+    this.chosen.unit = this.chosen.unit === unit ? null : unit;
+    this.soon(true);
+    // Longer than a double-click takes: its two clicks undo each other and need not be told.
+    this.report(320);
+  }
+
+  moveUnit(by) {
+    const row = this.chosen.unit === null ? (by > 0 ? -1 : this.model.units) : this.order.indexOf(this.chosen.unit);
+    const next = Math.min(Math.max(row + by, 0), this.model.units - 1);
+    if (this.order[next] !== this.chosen.unit) this.toggleUnit(this.order[next]);
+  }
+
+  act(name, value) {
+    if (!this.scene) return;
+    const { cursor } = this.chosen;
+    const [first, last] = columnSteps(levelAt(this.model, cursor), cursor);
+    if (name !== "play" && ["first", "back", "forward", "last"].includes(name)) this.player.stop();
+    const actions = {
+      first: () => this.setCursor(0, 250),
+      back: () => this.setCursor(first - 1, 250),
+      forward: () => this.setCursor(last + 1, 250),
+      last: () => this.setCursor(this.model.steps - 1, 250),
+      play: () => this.togglePlay(),
+      speed: () => (this.player.speed = Number(value)),
+      "zoom in": () => this.zoomBy(0.5),
+      "zoom out": () => this.zoomBy(2),
+      "zoom reset": () => this.setWindow(fullWindow(this.model.steps), true),
+      order: () => this.setOrder(value),
+      "unit before": () => this.moveUnit(-1),
+      "unit after": () => this.moveUnit(1),
+      close: () => this.chosen.unit !== null && this.toggleUnit(this.chosen.unit),
+      "save png": () => savePng(this.scene, this.model.texts["picture title"], this.model.filename),
+      "save svg": () => saveSvg(this.scene, this.model.texts["picture title"], this.model.filename, this.model.summary),
+    };
+    actions[name]();
+  }
+
+  setOrder(name) {
+    this.chosen.order = name;
+    this.soon(true);
+    this.report(60);
+  }
+
+  togglePlay() {
+    if (this.player.playing) return this.player.stop();
+    if (this.chosen.cursor >= this.model.steps - 1) this.setCursor(0);
+    return this.player.start();
+  }
+
+  playOn(steps) {
+    this.setCursor(this.chosen.cursor + steps);
+    return this.chosen.cursor < this.model.steps - 1;
+  }
+
+  playingChanged() {
+    const { playing } = this.player;
+    const button = this.nodes.buttons.play;
+    setIcon(button, playing ? "pause" : "play");
+    if (this.model) {
+      button.title = this.model.texts[playing ? "pause" : "play"];
+      button.setAttribute("aria-label", button.title);
+    }
+    // A screen reader would read every step of a film.
+    this.nodes.sentence.setAttribute("aria-live", playing ? "off" : "polite");
+    this.root.dataset.playing = String(playing);
+    if (!playing && this.scene) this.report(60);
+  }
+
+  isFocused() {
+    return this.root.getRootNode().activeElement === this.nodes.stage;
+  }
+
+  // What tests read: attributes of the root ...
+  expose() {
+    const { window: shown, unit, cursor, order } = this.choices();
+    Object.assign(this.root.dataset, {
+      revision: this.revision,
+      cursor,
+      order,
+      unit: unit ?? "",
+      window: shown ? shown.join() : "",
+      theme: this.theme.name,
+      bin: visibleBin(this.scene),
+    });
+  }
+
+  // ... and functions on it.
+  testHook() {
+    return {
+      valueAt: (panel, unit, step) => valueAt(this.model, panel, unit, step),
+      // Middle of a cell, in pixels of the stage.
+      cellAt: (panel, unit, step) => {
+        const { layout, order, window: shown } = this.scene;
+        const { top, height } = rowSpan(layout.panels[panel], order.length, order.indexOf(unit));
+        return { x: stepToX(layout, shown, step + 0.5), y: top + height / 2 };
+      },
+      layout: () => this.layout,
+    };
+  }
+}

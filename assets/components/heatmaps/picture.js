@@ -1,0 +1,129 @@
+// The whole picture, and the marks over it. A scene is { model, layout, window, theme, order, unit, cursor,
+// rasters: { panels: [[canvas per level] per panel], outputs }, series, scale }.
+
+import { drawColourBar, drawPanelTitle, drawTimeAxis, drawUnitAxis } from "./axes.js";
+import { cssColour } from "./colours.js";
+import { rowSpan, stepToX } from "./layout.js";
+import { columnSteps, labelAt, levelAt } from "./payload.js";
+import { drawRasters } from "./raster.js";
+import { drawLines, drawOutputs } from "./strips.js";
+
+export function drawPicture(surface, scene) {
+  const { layout, model } = scene;
+  model.panels.forEach((panel, index) => {
+    const place = layout.panels[index];
+    drawPanelTitle(surface, scene, index);
+    drawRasters(surface, scene.rasters.panels[index], model.levels, scene.window, layout, place, scene.scale);
+    drawUnitAxis(surface, scene, place, index === 0 ? model.texts.unit : null);
+    drawColourBar(surface, scene, place, model.colours[panel.scale][scene.theme.name], panel.range);
+  });
+  if (layout.lines) drawLines(surface, scene);
+  if (layout.outputs) drawOutputs(surface, scene);
+  drawTimeAxis(surface, scene);
+  if (layout.note) {
+    const { size, plot } = layout;
+    const text = model.texts.binned.replace("{n}", visibleBin(scene));
+    surface.text(text, plot.left, layout.note.baseline, { size: size.tick, weight: 600, colour: scene.theme.text });
+  }
+}
+
+// Steps per column in the middle of what is looked at.
+export function visibleBin({ model, window }) {
+  return Math.max(
+    levelAt(model, Math.floor(window.from)).bin,
+    levelAt(model, Math.ceil(window.to) - 1).bin,
+  );
+}
+
+function bottomOf(layout) {
+  return layout.axis.top - 2;
+}
+
+// The left and right edge of the column that holds a step.
+export function columnEdges(scene, step) {
+  const [first, last] = columnSteps(levelAt(scene.model, step), step);
+  return [stepToX(scene.layout, scene.window, first), stepToX(scene.layout, scene.window, last + 1)];
+}
+
+export function isStepVisible(scene, step) {
+  return step + 0.5 >= scene.window.from && step + 0.5 <= scene.window.to;
+}
+
+// A frame round the chosen unit's row in every panel, and its number on the axis.
+export function drawSelection(surface, scene) {
+  const { layout, theme, order, unit } = scene;
+  if (unit === null) return;
+  const row = order.indexOf(unit);
+  const { size, plot } = layout;
+  for (const place of layout.panels) {
+    const { top, height } = rowSpan(place, order.length, row);
+    const [y, extent] = height < 4 ? [top + height / 2 - 2, 4] : [top, height];
+    surface.rect(plot.left - 1.5, y - 1.5, plot.width + 3, extent + 3, { stroke: theme.paper, line: 1.5 });
+    surface.rect(plot.left - 0.25, y - 0.25, plot.width + 0.5, extent + 0.5, { stroke: theme.text, line: 1.6 });
+    const text = String(unit);
+    const wide = surface.measure(text, size.tick, 700) + 8;
+    const middle = Math.min(Math.max(y + extent / 2, place.top + 8), place.top + place.height - 8);
+    surface.rect(plot.left - 3 - wide, middle - 9, wide, 18, { fill: theme.text, radius: 4 });
+    const ink = { size: size.tick, weight: 700, colour: theme.paper, align: "center" };
+    surface.text(text, plot.left - 3 - wide / 2, middle + size.tick * 0.36, ink);
+  }
+}
+
+// The time cursor: a line through everything and a handle on the axis that says where it stands.
+export function drawCursor(surface, scene, active) {
+  const { layout, theme, cursor, model } = scene;
+  if (!isStepVisible(scene, cursor)) return;
+  const [left, right] = columnEdges(scene, cursor);
+  const top = layout.panels[0].top - 2;
+  const bottom = bottomOf(layout);
+  const middle = (left + right) / 2;
+  if (right - left >= 7) {
+    surface.rect(left - 1, top, right - left + 2, bottom - top, { stroke: theme.paper, line: 3 });
+    surface.rect(left - 1, top, right - left + 2, bottom - top, { stroke: theme.text, line: 1.6 });
+  } else {
+    surface.path([middle, top, middle, bottom], { colour: theme.paper, width: 4.5 });
+    surface.path([middle, top, middle, bottom], { colour: theme.text, width: 2 });
+  }
+  const { size, axis, plot } = layout;
+  const label = labelAt(model, cursor);
+  const lines = label === null ? [String(cursor)] : [label.length > 14 ? `${label.slice(0, 13)}…` : label, String(cursor)];
+  const wide = Math.max(22, ...lines.map((line) => surface.measure(line, size.tick, 700) + 12));
+  const x = Math.min(Math.max(middle - wide / 2, plot.left - 10), plot.left + plot.width - wide + 10);
+  const fill = active ? theme.accent : theme.text;
+  surface.rect(x, axis.top - 2, wide, axis.height + 2, { fill, radius: 5 });
+  const ink = { size: size.tick, weight: 700, colour: theme.paper, align: "center" };
+  if (label !== null) surface.text(lines[0], x + wide / 2, axis.symbols, ink);
+  surface.text(lines.at(-1), x + wide / 2, axis.steps, ink);
+}
+
+// The hover's cross through every panel.
+export function drawCross(surface, scene, hover) {
+  const { layout, theme, order } = scene;
+  const [left, right] = columnEdges(scene, hover.step);
+  const { plot } = layout;
+  const middle = (left + right) / 2;
+  const halo = cssColour(theme.paperRgb, 0.75);
+  surface.path([middle, layout.panels[0].top, middle, bottomOf(layout)], { colour: halo, width: 3 });
+  surface.path([middle, layout.panels[0].top, middle, bottomOf(layout)], { colour: theme.text, dash: [4, 3] });
+  if (hover.row === null) return;
+  for (const place of layout.panels) {
+    const { top, height } = rowSpan(place, order.length, hover.row);
+    const y = top + height / 2;
+    surface.path([plot.left, y, plot.left + plot.width, y], { colour: halo, width: 3 });
+    surface.path([plot.left, y, plot.left + plot.width, y], { colour: theme.text, dash: [4, 3] });
+    if (right - left >= 5 && height >= 5) {
+      surface.rect(left, top, right - left, height, { stroke: theme.text, line: 1.6 });
+    }
+  }
+}
+
+// The band that is being dragged out to zoom into.
+export function drawBand(surface, scene, band) {
+  const { layout, theme } = scene;
+  const [from, to] = [Math.min(band.from, band.to), Math.max(band.from, band.to)];
+  const clamp = (x) => Math.min(Math.max(x, layout.plot.left), layout.plot.left + layout.plot.width);
+  const left = clamp(stepToX(layout, scene.window, from));
+  const right = clamp(stepToX(layout, scene.window, to));
+  const top = layout.panels[0].top;
+  surface.rect(left, top, right - left, bottomOf(layout) - top, { fill: cssColour(theme.textRgb, 0.18), stroke: theme.text });
+}
