@@ -1,0 +1,1 @@
+"""Pure functions from a trace or an analysis to a plotly Figure."""

@@ -1,0 +1,121 @@
+"""GateScope's own file: safetensors, with the sizes, the convention and the model card as JSON metadata."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from gru_core.errors import GateScopeError, ModelFileError
+from gru_core.formats.weights import FLOATS, as_float
+from gru_core.limits import check_gru_size
+from gru_core.model import GRU, Example, ModelCard, SequenceModel, gru_config
+from gru_core.sequences.encoders import NumberEncoder, SymbolEncoder
+
+METADATA_KEY = "gatescope"
+VERSION = 1
+
+
+def save_model(model: SequenceModel, path: str | Path) -> None:
+    """Write a SequenceModel so that `load_model` gives it back, card and examples included."""
+    encoder = model.encoder
+    described: dict[str, Any] = {
+        "version": VERSION,
+        "gru": dict(gru_config(model.gru)),
+        "encoder": {
+            "kind": "symbols" if isinstance(encoder, SymbolEncoder) else "numbers",
+            **asdict(encoder),
+        },
+        "readout": model.readout is not None,
+        "card": asdict(model.card),
+    }
+    tensors = {name: tensor.detach().contiguous() for name, tensor in model.state_dict().items()}
+    save_file(tensors, str(path), metadata={METADATA_KEY: json.dumps(described)})
+
+
+def model_from_tensors(tensors: Mapping[str, Tensor], metadata: str) -> SequenceModel:
+    """The SequenceModel whose tensors and metadata JSON `save_model` wrote.
+
+    Raises ModelFileError when either is not as `save_model` writes it.
+    """
+    try:
+        described = json.loads(metadata)
+        if described["version"] != VERSION:
+            raise ModelFileError(
+                f"This file is of version {described['version']!r} of the GateScope format; "
+                f"this app reads version {VERSION}."
+            )
+        _check_sizes(described["gru"], tensors)
+        gru = GRU(**described["gru"])
+        encoder = _encoder(described["encoder"])
+        card = _card(described["card"])
+        readout = (
+            nn.Linear(gru.hidden_size * gru.num_directions, len(card.outputs))
+            if described["readout"]
+            else None
+        )
+        model = SequenceModel(encoder, gru, readout, card)
+        dtype = next(iter(tensors.values())).dtype
+        for name, tensor in tensors.items():
+            as_float(name, tensor)
+        model.to(dtype if dtype in FLOATS else torch.float32).load_state_dict(dict(tensors))
+    except GateScopeError:
+        raise
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        StopIteration,
+        RuntimeError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        raise ModelFileError(
+            "This file says it is GateScope's own, but its description or its weights are damaged: save it again."
+        ) from error
+    return model.eval()
+
+
+def _check_sizes(config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> None:
+    """Refuse sizes that the arrays in the file do not bear out, before a GRU of those sizes is made."""
+    inputs, units, layers = (int(config[name]) for name in ("input_size", "hidden_size", "num_layers"))
+    directions = 2 if config["bidirectional"] else 1
+    check_gru_size("gru", inputs, units, layers, directions)
+    for index in range(layers * directions):
+        width = inputs if index < directions else units * directions
+        shape = tuple(tensors[f"gru.cells.{index}.weight_x"].shape)
+        if shape != (3 * units, width):
+            raise ModelFileError(
+                f"gru.cells.{index}.weight_x must be {3 * units} x {width} by the file's own description, "
+                f"got {' x '.join(map(str, shape))}: the file is damaged, save it again."
+            )
+
+
+def _encoder(plain: dict[str, Any]) -> SymbolEncoder | NumberEncoder:
+    if plain["kind"] == "symbols":
+        return SymbolEncoder(tuple(str(s) for s in plain["vocabulary"]))
+    numbers = (tuple(float(v) for v in plain[name]) for name in ("mean", "std"))
+    return NumberEncoder(tuple(str(s) for s in plain["names"]), *numbers)
+
+
+def _card(plain: dict[str, Any]) -> ModelCard:
+    known = {entry.name for entry in fields(ModelCard)}
+    entries = {name: value for name, value in plain.items() if name in known}
+    entries["outputs"] = tuple(str(name) for name in plain["outputs"])
+    entries["examples"] = tuple(
+        Example(
+            title=str(example["title"]),
+            labels=tuple(str(label) for label in example["labels"]),
+            values=None
+            if example["values"] is None
+            else tuple(tuple(map(float, row)) for row in example["values"]),
+            target=tuple(str(label) for label in example["target"]),
+            ticks=tuple(str(tick) for tick in example["ticks"]),
+        )
+        for example in plain["examples"]
+    )
+    return ModelCard(**entries)

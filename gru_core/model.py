@@ -1,0 +1,326 @@
+"""The GRU as a torch module, and a model around it: encoder -> GRU -> readout."""
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from gru_core.conventions import CONVENTIONS, CanonicalWeights, to_canonical
+from gru_core.equations import GATE_ACTIVATIONS, RESET_MODES, GateActivation, ResetMode
+from gru_core.errors import InputError, ModelFileError, ShapeError
+from gru_core.overrides import Direction
+from gru_core.scan import gru_scan
+from gru_core.sequences.encoders import Encoder
+
+
+class GRUCell(nn.Module):
+    """The parameters of one layer in one direction, I inputs and H units, row blocks in the order r, z, h.
+
+    weight_x (3H, I), weight_h (3H, H), bias (3H,), and bias_hh (H,) only in reset mode "after".
+    The textbook names W_xr (I, H), W_hr (H, H), b_r (H,), ... are views: `X @ cell.W_xr` is the formula.
+    """
+
+    def __init__(self, input_size: int, hidden_size: int, reset_mode: ResetMode) -> None:
+        super().__init__()
+        self.input_size, self.hidden_size, self.reset_mode = input_size, hidden_size, reset_mode
+        self.weight_x = nn.Parameter(torch.empty(3 * hidden_size, input_size))
+        self.weight_h = nn.Parameter(torch.empty(3 * hidden_size, hidden_size))
+        self.bias = nn.Parameter(torch.empty(3 * hidden_size))
+        self.bias_hh = nn.Parameter(torch.empty(hidden_size)) if reset_mode == "after" else None
+        bound = 1.0 / math.sqrt(hidden_size)
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -bound, bound)
+
+    def _block(self, packed: Tensor, index: int) -> Tensor:
+        return packed[index * self.hidden_size : (index + 1) * self.hidden_size]
+
+    W_xr = property(lambda self: self._block(self.weight_x, 0).T)
+    W_xz = property(lambda self: self._block(self.weight_x, 1).T)
+    W_xh = property(lambda self: self._block(self.weight_x, 2).T)
+    W_hr = property(lambda self: self._block(self.weight_h, 0).T)
+    W_hz = property(lambda self: self._block(self.weight_h, 1).T)
+    W_hh = property(lambda self: self._block(self.weight_h, 2).T)
+    b_r = property(lambda self: self._block(self.bias, 0))
+    b_z = property(lambda self: self._block(self.bias, 1))
+    b_h = property(lambda self: self._block(self.bias, 2))
+
+    @property
+    def b_hh(self) -> Tensor:
+        """The bias inside the reset product (H,); zeros in reset mode "before", which has none."""
+        return torch.zeros_like(self.b_h) if self.bias_hh is None else self.bias_hh
+
+    def set_canonical(self, weights: CanonicalWeights) -> None:
+        """Copy canonical weights into the parameters. Raises ModelFileError when a shape differs."""
+        given = {"weight_x": weights.weight_x, "weight_h": weights.weight_h, "bias": weights.bias}
+        if self.bias_hh is not None and weights.bias_hh is not None:
+            given["bias_hh"] = weights.bias_hh
+        with torch.no_grad():
+            for name, value in given.items():
+                parameter = getattr(self, name)
+                if parameter.shape != value.shape:
+                    raise ModelFileError(
+                        f"{name} must have shape {tuple(parameter.shape)}, got {tuple(value.shape)}: "
+                        "do all layers of this GRU have the same number of units?"
+                    )
+                parameter.copy_(value)
+
+
+class GRU(nn.Module):
+    """A GRU of one or more layers, read in one direction or both; batch-first.
+
+    reset_mode       "before" (Cho et al. 2014, textbooks) or "after" (torch.nn.GRU, cuDNN, Keras' default)
+    gate_activation  "sigmoid", or "hard_sigmoid_fifth" / "hard_sigmoid_sixth" for models trained with those
+
+    `cells` holds one GRUCell per layer and direction: layer 0 forward, layer 0 backward, layer 1 forward ...
+    `convention` names the row of conventions.py it was read by, `notes` says what a reader must know
+    (for example that a dropout is not applied).
+
+    Raises InputError for a size below 1 or an unknown mode.
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bidirectional: bool = False,
+        reset_mode: ResetMode = "before",
+        gate_activation: GateActivation = "sigmoid",
+    ) -> None:
+        super().__init__()
+        for name, size in (
+            ("input_size", input_size),
+            ("hidden_size", hidden_size),
+            ("num_layers", num_layers),
+        ):
+            if not isinstance(size, int) or size < 1:
+                raise InputError(f"{name} must be a whole number of at least 1, got {size!r}.")
+        if reset_mode not in RESET_MODES:
+            raise InputError(f"reset_mode must be 'before' or 'after', got {reset_mode!r}.")
+        if gate_activation not in GATE_ACTIVATIONS:
+            raise InputError(
+                f"gate_activation must be one of {sorted(GATE_ACTIVATIONS)}, got {gate_activation!r}."
+            )
+        self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
+        self.bidirectional, self.reset_mode, self.gate_activation = (
+            bool(bidirectional),
+            reset_mode,
+            gate_activation,
+        )
+        self.convention = "gatescope"
+        self.notes: tuple[str, ...] = ()
+        widths = [input_size] + [hidden_size * self.num_directions] * (num_layers - 1)
+        self.cells = nn.ModuleList(
+            GRUCell(width, hidden_size, reset_mode) for width in widths for _ in range(self.num_directions)
+        )
+
+    @property
+    def num_directions(self) -> int:
+        """2 when it reads both ways, else 1."""
+        return 2 if self.bidirectional else 1
+
+    @property
+    def directions(self) -> tuple[Direction, ...]:
+        """The directions of each layer, in the order of `cells`."""
+        return ("forward", "backward") if self.bidirectional else ("forward",)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The number type of its parameters."""
+        dtype: torch.dtype = self.cells[0].weight_x.dtype  # type of nn.Module attributes is open
+        return dtype
+
+    def forward(self, x: Tensor, h0: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """The states of the last layer, and the last state of every layer and direction.
+
+        x (batch, time, input_size), or (time, input_size) for one sequence; h0
+        (num_layers * directions, batch, hidden_size), zeros when None. Gives output
+        (batch, time, directions * hidden_size) and h_n as h0, as torch.nn.GRU(batch_first=True) does.
+
+        Raises ShapeError when a shape does not fit.
+        """
+        if x.ndim == 2:
+            output, h_n = self.forward(x.unsqueeze(0), None if h0 is None else h0.unsqueeze(1))
+            return output.squeeze(0), h_n.squeeze(1)
+        self.check_input(x.shape, None if h0 is None else h0.shape)
+        start = self.initial_state(x) if h0 is None else h0
+        last: list[Tensor] = []
+        for layer in range(self.num_layers):
+            outputs = []
+            for direction in range(self.num_directions):
+                index = layer * self.num_directions + direction
+                backwards = direction == 1
+                H = gru_scan(
+                    x, start[index], *self.cell_weights(index), **self.scan_options, reverse=backwards
+                )[3]
+                outputs.append(H)
+                last.append(H[:, 0] if backwards else H[:, -1])
+            x = torch.cat(outputs, dim=-1) if self.bidirectional else outputs[0]
+        return x, torch.stack(last)
+
+    @property
+    def scan_options(self) -> dict[str, Any]:
+        """The keyword arguments that a scan of this GRU needs."""
+        return {"reset_mode": self.reset_mode, "gate_activation": self.gate_activation}
+
+    def cell_weights(self, index: int) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
+        """weight_x, weight_h, bias, bias_hh of one layer and direction (see `cells`)."""
+        cell = self.cells[index]
+        return cell.weight_x, cell.weight_h, cell.bias, cell.bias_hh
+
+    def initial_state(self, x: Tensor) -> Tensor:
+        """Zeros (num_layers * directions, batch, hidden_size) for x (batch, time, input_size)."""
+        return x.new_zeros(len(self.cells), x.shape[0], self.hidden_size)
+
+    def check_input(self, x_shape: tuple[int, ...], h0_shape: tuple[int, ...] | None) -> None:
+        """Raise ShapeError unless x is (batch, time, input_size) and h0 fits it."""
+        if len(x_shape) != 3:
+            raise ShapeError(
+                f"A sequence must have axes (batch, time, inputs), got {len(x_shape)} axes {tuple(x_shape)}."
+            )
+        if x_shape[0] < 1 or x_shape[1] < 1:
+            raise ShapeError(
+                f"A sequence needs at least 1 step, got (batch, time, inputs) = {tuple(x_shape)}."
+            )
+        if x_shape[2] != self.input_size:
+            raise ShapeError(
+                f"This GRU reads {self.input_size} inputs per step, the sequence has {x_shape[2]}: "
+                "choose or add columns so that they match."
+            )
+        expected = (len(self.cells), x_shape[0], self.hidden_size)
+        if h0_shape is not None and tuple(h0_shape) != expected:
+            raise ShapeError(
+                f"The initial state must be (layers x directions, batch, units) = {expected}, got {tuple(h0_shape)}."
+            )
+
+    @classmethod
+    def from_torch(cls, torch_gru: nn.GRU) -> "GRU":
+        """The same function as a torch.nn.GRU, exactly: any layers, directions, bias or none, either layout.
+
+        The result is batch-first whatever the original was. Dropout between layers acts in training
+        only, so a trace never applies it; `notes` then says so.
+        """
+        if not isinstance(torch_gru, nn.GRU):
+            raise InputError(f"GRU.from_torch takes a torch.nn.GRU, got {type(torch_gru).__name__}.")
+        gru = cls(
+            torch_gru.input_size,
+            torch_gru.hidden_size,
+            torch_gru.num_layers,
+            torch_gru.bidirectional,
+            reset_mode="after",
+        ).to(dtype=torch_gru.weight_ih_l0.dtype, device=torch_gru.weight_ih_l0.device)
+        gru.convention = "torch"
+        for index, cell in enumerate(gru.cells):
+            layer, backward = divmod(index, gru.num_directions)
+            suffix = f"_l{layer}" + ("_reverse" if backward else "")
+            packed = [
+                getattr(torch_gru, f"{name}{suffix}").detach() if torch_gru.bias or "weight" in name else None
+                for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+            ]
+            cell.set_canonical(to_canonical(CONVENTIONS["torch"], *packed, reset_mode="after"))
+        if torch_gru.dropout:
+            gru.notes = (
+                f"Its dropout of {torch_gru.dropout:g} between layers acts in training only and is not applied here.",
+            )
+        return gru
+
+    def fingerprint(self) -> str:
+        """A sha256 of everything that decides its numbers: sizes, convention and weights."""
+        digest = hashlib.sha256()
+        facts = (self.input_size, self.hidden_size, self.num_layers, self.bidirectional)
+        digest.update(repr((facts, self.reset_mode, self.gate_activation, str(self.dtype))).encode())
+        for parameter in self.parameters():
+            digest.update(parameter.detach().cpu().contiguous().numpy().tobytes())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A sequence that comes with a model: symbols or numbers, and the right answer where it is known.
+
+    labels  one symbol per step (empty for numbers)
+    values  (time, features), in the units of the data (None for symbols)
+    target  per step: a class label or a number as text, "" where no answer is asked
+    """
+
+    title: str
+    labels: tuple[str, ...] = ()
+    values: tuple[tuple[float, ...], ...] | None = None
+    target: tuple[str, ...] = ()
+    ticks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class ModelCard:
+    """What a person must know of a model to read its answers.
+
+    answer    "class": outputs are logits over `outputs`; "number": outputs are numbers, one per name;
+              "none": the file had no readout, only the gates and states can be shown
+    when      at which steps the answer counts
+    accuracy  held-out score in `metric`, with the score of guessing in `chance`; None when not known
+    """
+
+    name: str
+    title: str
+    task: str = ""
+    remember: str = ""
+    answer: Literal["class", "number", "none"] = "none"
+    outputs: tuple[str, ...] = ()
+    when: Literal["every step", "last step"] = "every step"
+    metric: str = ""
+    accuracy: float | None = None
+    chance: float | None = None
+    output_mean: float = 0.0
+    output_std: float = 1.0
+    source: str = ""
+    examples: tuple[Example, ...] = field(default=(), repr=False)
+
+
+class SequenceModel(nn.Module):
+    """A model that reads a sequence and answers: encoder -> GRU -> linear readout.
+
+    `readout` is None for a GRU that came without one. `encoder` turns symbols or numbers into
+    the (time, inputs) that the GRU reads; it has no trained parameters.
+    """
+
+    def __init__(self, encoder: Encoder, gru: GRU, readout: nn.Linear | None, card: ModelCard) -> None:
+        super().__init__()
+        self.encoder, self.gru, self.readout, self.card = encoder, gru, readout, card
+        if encoder.width != gru.input_size:
+            raise ShapeError(
+                f"The encoder gives {encoder.width} inputs per step, the GRU reads {gru.input_size}."
+            )
+
+    def forward(self, x: Tensor, h0: Tensor | None = None) -> Tensor:
+        """Readout at every step (batch, time, outputs): logits, or standardised numbers."""
+        if self.readout is None:
+            raise InputError("This model has no readout, so it gives states but no answers.")
+        result: Tensor = self.readout(self.gru(x, h0)[0])
+        return result
+
+    @torch.no_grad()
+    def answers(self, output: NDArray[np.floating]) -> NDArray[np.floating] | None:
+        """The answer at every step from the last layer's states (batch, time, directions * units).
+
+        Probabilities over `card.outputs`, or numbers in the units of the data; None without a readout.
+        """
+        if self.readout is None:
+            return None
+        raw: Tensor = self.readout(
+            torch.as_tensor(np.ascontiguousarray(output), dtype=self.readout.weight.dtype)
+        )
+        if self.card.answer == "class":
+            return torch.softmax(raw, dim=-1).numpy()
+        return (raw * self.card.output_std + self.card.output_mean).numpy()
+
+
+def gru_config(gru: GRU) -> Mapping[str, Any]:
+    """The arguments that build a GRU of the same shape and convention, as plain values."""
+    names = ("input_size", "hidden_size", "num_layers", "bidirectional", "reset_mode", "gate_activation")
+    return {name: getattr(gru, name) for name in names}
