@@ -50,6 +50,7 @@ def create_app(
             {
                 "ready": True,
                 "post_script_gc": bool(st.get_option("runner.postScriptGC")),
+                "max_upload_megabytes": st.get_option("server.maxUploadSize"),
                 **asdict(app.state[STATE_KEY]),
             }
         )

@@ -1,0 +1,108 @@
+"""The real server, started as `make run` starts it."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+
+from gru_ui.serve import limits
+from tests.support.server import Server, running
+
+FRONT_END = Path(st.__file__).parent / "static"
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running() as started:
+        yield started
+
+
+def request(server: Server, path: str, method: str = "GET", **headers: str) -> tuple[int, Any, bytes]:
+    connection = http.client.HTTPConnection("localhost", server.port, timeout=30)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.putrequest(method, path, skip_accept_encoding=True)
+    for name, value in named.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer.status, answer.headers, body
+
+
+def test_the_server_is_warm_frozen_and_does_not_collect_after_reruns(server: Server) -> None:
+    status, _, body = request(server, "/api/status")
+    found = json.loads(body)
+    assert status == 200
+    assert found["ready"] is True
+    assert found["post_script_gc"] is False
+    assert found["max_upload_megabytes"] == 50
+    # torch alone is some 200,000 objects; a collection would walk them all.
+    assert found["frozen_objects"] > 100_000
+    assert found["static_packed_bytes"] < found["static_bytes"] / 3
+
+
+def test_the_server_says_where_it_is_and_nothing_else(server: Server) -> None:
+    lines = [line.strip() for line in server.log().splitlines() if line.strip()]
+    assert lines[:3] == [
+        "GateScope is warming up ...",
+        f"GateScope is ready: {server.url}",
+        "Stop it with Ctrl+C.",
+    ]
+    assert "Traceback" not in server.log()
+
+
+@pytest.mark.parametrize("path", ["/", "/gates", "/_stcore/health", "/static/js/none.js", "/api/status"])
+def test_every_real_answer_has_the_headers(server: Server, path: str) -> None:
+    _, headers, _ = request(server, path)
+    for name in ("Content-Security-Policy", "X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy"):
+        assert len(headers.get_all(name)) == 1, name
+
+
+def test_the_real_front_end_arrives_packed(server: Server) -> None:
+    found = re.search(r'src="\.(/static/js/index\.[^"]+\.js)"', (FRONT_END / "index.html").read_text())
+    assert found is not None
+    script_path = found[1]
+    status, headers, body = request(server, script_path, Accept_Encoding="gzip")
+    assert status == 200
+    assert headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(body) == (FRONT_END / script_path[1:]).read_bytes()
+
+
+def test_the_real_metrics_and_endless_uploads_are_refused(server: Server) -> None:
+    assert request(server, "/_stcore/metrics")[0] == 404
+    too_big = str(limits.SESSION_UPLOAD_BYTES + 1)
+    path = "/_stcore/upload_file/a-session/a-file"
+    status, _, body = request(server, path, method="PUT", Content_Length=too_big)
+    assert status == 413
+    assert b"150 MB" in body
+
+
+def test_a_second_server_on_the_same_port_ends_with_a_sentence(server: Server) -> None:
+    words = [sys.executable, "-m", "gru_ui.serve", "--port", str(server.port), "--no-browser"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"Port {server.port} on 127.0.0.1 cannot be used")
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_server_ends_when_it_is_told_to() -> None:
+    with running() as started:
+        began = time.monotonic()
+        started.process.terminate()
+        started.process.wait(timeout=20)
+        assert time.monotonic() - began < 10
+        assert "Traceback" not in started.log()
