@@ -1,0 +1,40 @@
+"""From an example on a model's card to a Sequence that the model can read."""
+
+import numpy as np
+
+from gru_core.errors import InputError
+from gru_core.model import SequenceModel
+from gru_core.sequences.encoders import SymbolEncoder
+from gru_core.sequences.sequence import Sequence
+
+
+def demo_sequence(model: SequenceModel, index: int = 0) -> Sequence:
+    """Example `index` of the model's card: one-hot over its vocabulary, or numbers named as its inputs.
+
+    Labels are the symbols, or the ticks of the example ("" where it has none).
+    Raises InputError when the card has no such example, or one that the encoder cannot read.
+    """
+    examples = model.card.examples
+    if not 0 <= index < len(examples):
+        has = f"has {len(examples)}, numbered from 0" if examples else "has none"
+        raise InputError(f"There is no example {index}: the model {model.card.name!r} {has}.")
+    example = examples[index]
+    source = f"{model.card.title}: {example.title}"
+    encoder = model.encoder
+    if isinstance(encoder, SymbolEncoder):
+        at = {symbol: i for i, symbol in enumerate(encoder.vocabulary)}
+        strangers = sorted(set(example.labels) - set(at))
+        if strangers or not example.labels:
+            found = f"the unknown symbol {strangers[0]!r}" if strangers else "no symbols"
+            raise InputError(
+                f"Example {index} of the model {model.card.name!r} has {found}: choose another one."
+            )
+        values = np.eye(encoder.width, dtype=np.float32)[[at[label] for label in example.labels]]
+        return Sequence(values, example.labels, encoder.vocabulary, symbolic=True, source=source)
+    if example.values is None:
+        raise InputError(
+            f"Example {index} of the model {model.card.name!r} has no numbers: choose another one."
+        )
+    numbers = np.array(example.values, dtype=np.float32)
+    labels = example.ticks or ("",) * len(numbers)
+    return Sequence(numbers, labels, encoder.names, source=source)

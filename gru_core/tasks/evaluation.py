@@ -1,0 +1,48 @@
+"""How well a model does a task on sequences it never learned from, with its gates as learned or forced."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gru_core.errors import InputError
+from gru_core.model import SequenceModel
+from gru_core.overrides import GateOverride
+from gru_core.tasks.base import Task
+from gru_core.trace import last_output, trace
+
+HELD_OUT_SEED = 20_260
+"""Seed of the sequences that scores are measured on; training never draws from it."""
+
+
+def held_out_score(
+    model: SequenceModel,
+    task: Task,
+    overrides: Sequence[GateOverride] = (),
+    *,
+    batches: int = 8,
+    size: int = 64,
+    seed: int = HELD_OUT_SEED,
+) -> float:
+    """The task's metric over `batches` x `size` held-out sequences, the mean over the batches.
+
+    Raises InputError for a model without a readout.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    drawn = (task.held_out(size, generator) for _ in range(batches))
+    scores = [task.score(readouts(model, batch.x, overrides), batch.target, batch.mask) for batch in drawn]
+    return float(np.mean(scores))
+
+
+@torch.no_grad()
+def readouts(model: SequenceModel, x: Tensor, overrides: Sequence[GateOverride] = ()) -> Tensor:
+    """Readout (batch, time, outputs) of x (batch, time, inputs) with some gates forced.
+
+    Raises InputError for a model without a readout.
+    """
+    if model.readout is None:
+        raise InputError("This model has no readout, so it gives states but no answers to score.")
+    states = torch.tensor(last_output(trace(model.gru, x, overrides=overrides)), dtype=x.dtype)
+    answers: Tensor = model.readout(states)
+    return answers
