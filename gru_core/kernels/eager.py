@@ -16,8 +16,8 @@ def forward(job: Job, for_gradient: bool) -> Scanned:
     """The scan. The projections become the gates and the candidate in place."""
     steps, batch, units = job.sizes
     forced_r, forced_z = _rows(job, "r"), _rows(job, "z")
-    gates = job.project(job.weight_x[: 2 * units], job.bias[: 2 * units])  # (T, B, 2H)
-    H_tilde = job.project(job.weight_x[2 * units :], job.bias[2 * units :])  # (T, B, H)
+    # (T, B, 2H), because one product serves both gates, and (T, B, H)
+    gates, H_tilde = job.project(slice(0, 2 * units), slice(2 * units, 3 * units))
     states = job.states()
     R_proposed, Z_proposed = gates[..., :units], gates[..., units:]
     R = R_proposed if forced_r is None else job.empty(steps, batch, units)

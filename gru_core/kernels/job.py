@@ -51,16 +51,17 @@ class Job:
         states[-1 if self.reverse else 0] = self.h0
         return states
 
-    def project(self, weight: Tensor, bias: Tensor) -> Tensor:
-        """x @ weight.T + bias as (T, B, rows of weight), without a second x in memory."""
-        steps, batch, _ = self.sizes
-        out = self.empty(steps, batch, len(weight))
-        piece = steps if batch == 1 else max(1, PIECE // max(1, batch * self.x.shape[2]))
+    def project(self, *blocks: slice) -> list[Tensor]:
+        """x @ weight_x.T + bias as (T, B, rows) for each block of rows, without a second x in memory."""
+        steps, batch, inputs = self.sizes[0], self.sizes[1], self.x.shape[2]
+        weights = [(self.weight_x[block].t(), self.bias[block]) for block in blocks]
+        found = [self.empty(steps, batch, len(bias)) for _, bias in weights]
+        piece = steps if batch == 1 else max(1, PIECE // (batch * inputs))
         for start in range(0, steps, piece):
-            part = self.x[:, start : start + piece].transpose(0, 1)
-            rows = out[start : start + piece].view(-1, len(weight))
-            torch.addmm(bias, part.reshape(-1, part.shape[2]), weight.t(), out=rows)
-        return out
+            part = self.x[:, start : start + piece].transpose(0, 1).reshape(-1, inputs)
+            for out, (weight, bias) in zip(found, weights, strict=True):
+                torch.addmm(bias, part, weight, out=out[start : start + piece].view(len(part), -1))
+        return found
 
 
 @dataclass(frozen=True)

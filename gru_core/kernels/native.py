@@ -6,11 +6,11 @@ Importing this file imports numba and compiles the kernels, or loads them from t
 import os
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from gru_core.kernels import compiled
 from gru_core.kernels.job import HARD_SLOPES, InnerGradients, Job, OutputGradients, Scanned
@@ -27,14 +27,10 @@ ROWS_AT_ONCE = 4  # a product takes this many rows of the batch in one sweep
 def forward(job: Job, for_gradient: bool) -> Scanned:
     """The scan, by batch rows or by units on several threads where that pays."""
     steps, batch, units = job.sizes
-    shares_of_units = _shares_of_units(job)
-    order = _worker_order(shares_of_units, units)
-    weight_x, bias = (job.weight_x, job.bias) if order is None else (job.weight_x[order], job.bias[order])
-    P = job.project(weight_x, bias)
-    keep_r, force_r, keep_z, force_z = (
-        _forced(job, name) for name in ("keep_r", "force_r", "keep_z", "force_z")
-    )
-    R_proposed, Z_proposed, H_tilde = (job.empty(steps, batch, units) for _ in range(3))
+    keep_r, force_r, keep_z, force_z = (_forced(job, name) for name in ("keep_r", "force_r", "keep_z", "force_z"))
+    # The projections become the gates and the candidate in place.
+    blocks = [slice(block * units, (block + 1) * units) for block in range(3)]
+    R_proposed, Z_proposed, H_tilde = job.project(*blocks)
     R = job.empty(steps, batch, units) if len(keep_r) else R_proposed
     Z = job.empty(steps, batch, units) if len(keep_z) else Z_proposed
     states = job.states()
@@ -42,30 +38,25 @@ def forward(job: Job, for_gradient: bool) -> Scanned:
     Q = job.empty((steps if for_gradient else 1) if after else 0, batch, units)
     RH = job.empty(0 if after else batch, units)
     b_hh = np.zeros(0, _dtype(job)) if job.bias_hh is None else np.ascontiguousarray(job.bias_hh.numpy())
-    outputs = [a.numpy() for a in (RH, Q, R, R_proposed, Z, Z_proposed, H_tilde, states)]
-    w_rz, w_h = job.weight_h[: 2 * units].view(2, units, units), job.weight_h[2 * units :]
-    shares = [(0, batch, u0, u1) for u0, u1 in shares_of_units]
-    if len(shares) == 1:
-        shares = [(b0, b1, 0, units) for b0, b1 in _shares_of_batch(job)]
-    meeting = len(shares_of_units) > 1
+    arrays = [a.numpy() for a in (RH, Q, R, R_proposed, Z, Z_proposed, H_tilde, states)]
+    by_batch, by_units = _shares_of_batch(job), _shares_of_units(job)
+    shares = [(b0, b1, u0, u1) for b0, b1 in by_batch for u0, u1 in by_units]
+    meeting = len(by_units)  # how many wait for each other: 1, or all
     marks = np.zeros(len(shares) * compiled.SLOT, np.int64)
-    packed = [_pack(w_rz, w_h, u0, u1) for u0, u1 in shares_of_units]
+    by_gate = job.weight_h.view(3, units, units)
+    weights = {u0: by_gate[:, u0:u1].transpose(1, 2).contiguous().numpy() for u0, u1 in by_units}
 
     def work(index: int) -> None:
         b0, b1, u0, u1 = shares[index]
-        w_rz_share, w_h_share = packed[index if meeting else 0]
         done = compiled.forward(
-            marks, index, len(shares) if meeting else 1, b0, b1, u0, u1, int(job.reverse), int(after),
-            *_activation(job), _row_of_step(job), keep_r, force_r, keep_z, force_z,
-            P.numpy(), w_rz_share, w_h_share, b_hh, *outputs,
+            marks, index, meeting, b0, b1, u0, u1, int(job.reverse), int(after), *_activation(job),
+            _row_of_step(job), keep_r, force_r, keep_z, force_z, weights[u0], b_hh, *arrays,
         )  # fmt: skip
         if not done:
             raise RuntimeError("Another part of this scan failed.")
 
     _run(work, len(shares), marks)
-    return Scanned(
-        R, R_proposed, Z, Z_proposed, H_tilde, states, job.reverse, Q if after and for_gradient else None
-    )
+    return Scanned(R, R_proposed, Z, Z_proposed, H_tilde, states, job.reverse, Q if after and for_gradient else None)
 
 
 def backward(job: Job, found: Scanned, given: OutputGradients) -> InnerGradients:
@@ -75,7 +66,7 @@ def backward(job: Job, found: Scanned, given: OutputGradients) -> InnerGradients
     after = found.Q is not None
     A, dQ = job.empty(steps, batch, 3 * units), job.empty(steps if after else 0, batch, units)
     dH = torch.zeros(batch, units, dtype=job.x.dtype)
-    scratch = job.empty(2, batch, units).numpy()
+    scratch = job.empty(4, batch, units).numpy()
     saved = [
         a.numpy() for a in (found.R, found.R_proposed, found.Z, found.Z_proposed, found.H_tilde, found.states)
     ]
@@ -98,7 +89,7 @@ def backward(job: Job, found: Scanned, given: OutputGradients) -> InnerGradients
 
 
 def _run(work: Callable[[int], None], workers: int, marks: NDArray[np.int64] | None) -> None:
-    """Calls work(0), work(1), ... at the same time; threads of this call's own, so that no call waits for another."""
+    """Calls work(0), work(1), ... at the same time, on threads of this call's own: no call waits for another."""
     failures: list[BaseException] = []
 
     def guarded(index: int) -> None:
@@ -127,7 +118,7 @@ def _shares_of_batch(job: Job) -> list[tuple[int, int]]:
     if workers < 2 or 3.0 * steps * batch * units * units < ENOUGH_FOR_THREADS:
         return [(0, batch)]
     edges = [ROWS_AT_ONCE * (groups * w // workers) for w in range(workers)] + [batch]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise(edges))
 
 
 def _shares_of_units(job: Job) -> list[tuple[int, int]]:
@@ -139,20 +130,7 @@ def _shares_of_units(job: Job) -> list[tuple[int, int]]:
     if by_batch or workers < 2 or not enough or os.name != "posix":
         return [(0, units)]
     edges = [units * w // workers // 16 * 16 for w in range(workers)] + [units]
-    return list(zip(edges, edges[1:], strict=False))
-
-
-def _worker_order(shares: list[tuple[int, int]], units: int) -> Tensor | None:
-    """The rows r, z, h of the first worker, then of the next; None where one worker has all."""
-    if len(shares) == 1:
-        return None
-    return torch.cat([torch.arange(u0, u1) + gate * units for u0, u1 in shares for gate in range(3)])
-
-
-def _pack(w_rz: Tensor, w_h: Tensor, u0: int, u1: int) -> tuple[Array, Array]:
-    """The weights of units u0:u1 as (H, 2n) and (H, n), so that a sweep reads them as they lie."""
-    gates = w_rz[:, u0:u1].reshape(2 * (u1 - u0), -1)
-    return gates.t().contiguous().numpy(), w_h[u0:u1].t().contiguous().numpy()
+    return list(pairwise(edges))
 
 
 def _dtype(job: Job) -> type[np.floating]:
