@@ -75,7 +75,8 @@ def model_from_tensors(tensors: Mapping[str, Tensor], metadata: str) -> Sequence
         RecursionError,
     ) as error:
         raise ModelFileError(
-            "This file says it is GateScope's own, but its description or its weights are damaged: save it again."
+            "This file says it is GateScope's own, but its description or its weights are damaged: "
+            "save it again."
         ) from error
     return model.eval()
 

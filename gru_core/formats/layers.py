@@ -1,0 +1,74 @@
+"""Finding the layers in a flat set of named arrays: each way to name a GRU's parameters is one `Naming`.
+
+The containers (.pt, .safetensors, .npz) only unpack arrays; what the arrays are is told here, by
+their names and shapes, so that a naming is known in every container at once.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+from gru_core.errors import LimitError
+from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
+from gru_core.formats.plain_layers import plain_layers
+from gru_core.formats.weights import dtype_name
+from gru_core.limits import MAX_GRUS, MAX_TENSORS
+from gru_core.model import GRU
+
+
+@dataclass
+class Found:
+    """What one naming found: GRUs and other layers by their path, and the arrays they are made of."""
+
+    grus: dict[str, GRU] = field(default_factory=dict)
+    others: list[OtherLayer] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Naming:
+    """One framework's names for the parameters of recurrent layers."""
+
+    name: str
+    find: Callable[[Mapping[str, Tensor]], Found]
+
+
+def path_of(prefix: str | None) -> str:
+    """The name of a GRU from the part of its arrays' names that is before the parameter: "gru" when bare."""
+    return (prefix or "").strip("./_") or "gru"
+
+
+def find_layers(
+    tensors: Mapping[str, Tensor], namings: tuple[Naming, ...], notes: tuple[str, ...] = ()
+) -> Contents:
+    """Everything the namings find in the arrays, and what is left over.
+
+    Raises ModelFileError when a GRU is there and cannot be right, LimitError when there are too many.
+    """
+    if len(tensors) > MAX_TENSORS:
+        raise LimitError(
+            f"A model file may hold at most {MAX_TENSORS:,} arrays, and this one holds {len(tensors):,}."
+        )
+    grus: dict[str, GRU] = {}
+    others: list[OtherLayer] = []
+    left = dict(tensors)
+    for naming in namings:
+        found = naming.find(left)
+        for name, gru in found.grus.items():
+            grus[_free(name, grus)] = gru
+        others += found.others
+        left = {name: tensor for name, tensor in left.items() if name not in found.used}
+    if len(grus) > MAX_GRUS:
+        raise LimitError(f"At most {MAX_GRUS} GRUs are read from one file, and this one holds {len(grus):,}.")
+    infos = tuple(TensorInfo(name, tuple(t.shape), dtype_name(t.dtype)) for name, t in tensors.items())
+    others += plain_layers({name: tuple(tensor.shape) for name, tensor in left.items()}, grus)
+    return Contents(infos, grus, tuple(others), notes)
+
+
+def _free(name: str, taken: Mapping[str, GRU]) -> str:
+    """The name, with a number behind it where two namings found a GRU under the same path."""
+    number, free = 2, name
+    while free in taken:
+        free, number = f"{name} ({number})", number + 1
+    return free

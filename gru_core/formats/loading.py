@@ -1,0 +1,175 @@
+"""From a model's file to GRUs, to a model that can be run, or to a report of what is in it."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from gru_core.equations import GateActivation, ResetMode
+from gru_core.errors import ModelFileError
+from gru_core.formats import npz_file, safetensors_file, torch_file
+from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
+from gru_core.formats.registry import Format, identify
+from gru_core.formats.weights import dtype_name
+from gru_core.limits import MAX_MODEL_BYTES
+from gru_core.model import GRU, ModelCard, SequenceModel
+from gru_core.sequences.encoders import plain_encoder
+from gru_core.sources import Opened, Source, open_source
+
+FORMATS: tuple[Format, ...] = (safetensors_file.FORMAT, torch_file.FORMAT, npz_file.FORMAT)
+"""Every format that is read, in the order in which a file is tried."""
+
+MODEL_SUFFIXES: tuple[str, ...] = tuple(suffix for entry in FORMATS for suffix in entry.suffixes)
+"""The usual endings of those formats, for a file chooser."""
+
+
+@dataclass(frozen=True)
+class FoundGRU:
+    """One GRU in a file, in numbers and by the row of conventions.py it was read with."""
+
+    name: str
+    input_size: int
+    hidden_size: int
+    num_layers: int
+    bidirectional: bool
+    reset_mode: ResetMode
+    gate_activation: GateActivation
+    convention: str
+    parameters: int
+    dtype: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What is in a model file.
+
+    source    the file's name
+    format    the name of its format, see FORMATS; `format_title` for people
+    tensors   every array: name, shape, number type
+    grus      every GRU, in the file's order; empty when there is none
+    others    other layers by kind and sizes; a Linear that fits behind a GRU says so
+    complete  True when the file also says how inputs are made and answers are read (GateScope's own files)
+    notes     what the reader did
+    """
+
+    source: str
+    format: str
+    format_title: str
+    tensors: tuple[TensorInfo, ...]
+    grus: tuple[FoundGRU, ...]
+    others: tuple[OtherLayer, ...]
+    complete: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def load(source: Source) -> dict[str, GRU]:
+    """Every GRU in a model file by its name there ("encoder.gru"; "gru" when the file has no path).
+
+    source  a path, an open binary file (read from its beginning) or bytes. The format is told by content.
+
+    Raises ModelFileError when it cannot be read, is unsafe to read or holds no GRU, and LimitError
+    when it is larger than stated in limits.py; nothing in a file is ever run.
+    """
+    with _open(source) as opened:
+        return dict(_with_grus(_read(opened)[1], opened).grus)
+
+
+def inspect_file(source: Source) -> Inspection:
+    """What a model file holds, also when there is no GRU in it. Raises as `load` does otherwise."""
+    with _open(source) as opened:
+        form, contents = _read(opened)
+        return Inspection(
+            source=opened.name,
+            format=form.name,
+            format_title=form.title,
+            tensors=contents.tensors,
+            grus=tuple(_found(name, gru) for name, gru in contents.grus.items()),
+            others=contents.others,
+            complete=contents.model is not None,
+            notes=contents.notes,
+        )
+
+
+def load_model(source: Source, name: str | None = None) -> SequenceModel:
+    """A model that can be run: GateScope's own file with its encoder, readout and card, any other GRU plain.
+
+    name  which GRU, when the file holds several; the first one when None
+
+    A GRU from elsewhere reads numbers as they are and has no readout; its card says so. Raises as `load`
+    does, and ModelFileError when there is no GRU of that name.
+    """
+    with _open(source) as opened:
+        form, contents = _read(opened)
+        grus = _with_grus(contents, opened).grus
+        chosen = next(iter(grus)) if name is None else name
+        if chosen not in grus:
+            known = ", ".join(repr(known) for known in grus)
+            raise ModelFileError(f"There is no GRU {chosen!r} in {opened.name!r}: it holds {known}.")
+        if contents.model is not None:
+            return contents.model
+        gru = grus[chosen]
+        title = opened.name if len(grus) == 1 else f"{opened.name}: {chosen}"
+        card = ModelCard(
+            name=Path(opened.name).stem if len(grus) == 1 else f"{Path(opened.name).stem}:{chosen}",
+            title=title,
+            task="A GRU from a file, without what feeds it and what reads it.",
+            source=f"{form.title} {opened.name!r}, {chosen!r}",
+        )
+        return SequenceModel(plain_encoder(gru.input_size), gru, None, card).eval()
+
+
+def _open(source: Source) -> AbstractContextManager[Opened]:
+    return open_source(
+        source,
+        what="A model file",
+        limit=MAX_MODEL_BYTES,
+        remedy="save the weights alone, without the optimizer's state.",
+        error=ModelFileError,
+    )
+
+
+def _read(opened: Opened) -> tuple[Format, Contents]:
+    form = identify(opened, FORMATS)
+    return form, form.read(opened)
+
+
+def _with_grus(contents: Contents, opened: Opened) -> Contents:
+    """The contents as they are, or a ModelFileError that says what is there instead of a GRU."""
+    if contents.grus:
+        return contents
+    recurrent = [
+        layer for layer in contents.others if layer.kind in ("LSTM", "RNN") or "3 x hidden" in layer.note
+    ]
+    if recurrent:
+        layer = recurrent[0]
+        path = f" ({layer.name!r})" if layer.name else ""
+        raise ModelFileError(
+            f"There is no GRU in {opened.name!r}{path}. {layer.note} GateScope shows GRUs only."
+        )
+    named = [
+        f"{layer.kind} {layer.name!r} ({layer.sizes})" for layer in contents.others if layer.kind != "other"
+    ]
+    listed = ", ".join((named or [repr(tensor.name[:60]) for tensor in contents.tensors])[:8])
+    count = len(contents.tensors)
+    raise ModelFileError(
+        f"There is no GRU in {opened.name!r}: its {count:,} array{'s' if count != 1 else ''} "
+        f"{'are' if count != 1 else 'is'} {listed or 'none'}. A GRU has names such as weight_ih_l0 "
+        "and weight_hh_l0 "
+        "(PyTorch) or W_xr, W_hr and b_r."
+    )
+
+
+def _found(name: str, gru: GRU) -> FoundGRU:
+    return FoundGRU(
+        name=name,
+        input_size=gru.input_size,
+        hidden_size=gru.hidden_size,
+        num_layers=gru.num_layers,
+        bidirectional=gru.bidirectional,
+        reset_mode=gru.reset_mode,
+        gate_activation=gru.gate_activation,
+        convention=gru.convention,
+        parameters=sum(parameter.numel() for parameter in gru.parameters()),
+        dtype=dtype_name(gru.dtype),
+        notes=gru.notes,
+    )

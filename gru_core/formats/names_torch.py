@@ -1,0 +1,106 @@
+"""PyTorch's names: nn.GRU (weight_ih_l0, weight_hh_l1_reverse, ...) and nn.GRUCell (weight_ih, ...).
+
+nn.LSTM and nn.RNN use the same names; the rows of weight_hh tell them apart: 3, 4 or 1 times its columns.
+Row of conventions.py: "torch".
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+from torch import Tensor
+
+from gru_core.errors import ModelFileError
+from gru_core.formats.contents import LayerKind, OtherLayer
+from gru_core.formats.layers import Found, Naming, path_of
+from gru_core.formats.weights import PackedCell, Sizes, build_gru
+
+_NAME = re.compile(
+    r"(?:(?P<prefix>.+)[./])?(?P<part>weight_ih|weight_hh|bias_ih|bias_hh|weight_hr)"
+    r"(?:_l(?P<layer>\d{1,4})(?P<reverse>_reverse)?)?"
+)
+_CELL = -1
+"""Stands for the layer number in the names of nn.GRUCell, which have none."""
+
+Parts = dict[tuple[int, bool], dict[str, str]]
+
+
+def find(tensors: Mapping[str, Tensor]) -> Found:
+    """Every nn.GRU and nn.GRUCell, and the LSTMs and RNNs beside them."""
+    groups: dict[tuple[str, bool], Parts] = {}
+    for name in tensors:
+        match = _NAME.fullmatch(name)
+        if match is None:
+            continue
+        layer = _CELL if match["layer"] is None else int(match["layer"])
+        parts = groups.setdefault((match["prefix"] or "", layer == _CELL), {})
+        parts.setdefault((layer, match["reverse"] is not None), {})[match["part"]] = name
+
+    found = Found()
+    for (prefix, _), parts in groups.items():
+        found.used |= {name for cell in parts.values() for name in cell.values()}
+        kind, *why = _kind(parts, tensors)
+        path = path_of(prefix)
+        if kind != "GRU":
+            found.others.append(OtherLayer(prefix, kind, *why))
+            continue
+        sizes, cells = _cells(path, parts, tensors)
+        name = path if path not in found.grus else f"{path} (cell)"
+        found.grus[name] = build_gru(name, "torch", sizes, cells, tensors, "after")
+    return found
+
+
+def _kind(parts: Parts, tensors: Mapping[str, Tensor]) -> tuple[LayerKind | Literal["GRU"], str, str]:
+    """What the first layer is, its sizes in words, and how that was told."""
+    first = parts[min(parts)]
+    name = first.get("weight_hh")
+    if name is None or tensors[name].ndim != 2 or 0 in tensors[name].shape:
+        missing = "weight_hh" if name is None else name
+        shape = "it is missing" if name is None else f"got the shape {tuple(tensors[missing].shape)}"
+        return "other", "", f"{missing} must be a matrix of 3 x hidden rows and hidden columns, {shape}."
+    rows, columns = tensors[name].shape
+    inputs = tensors[first["weight_ih"]].shape[-1:] if "weight_ih" in first else ()
+    sizes = f"{inputs[0] if inputs else '?'} -> {columns}"
+    if "weight_hr" in first:
+        return "LSTM", sizes, f"{first['weight_hr']} is the projection of an LSTM."
+    told = f"{name} must have 3 x hidden = {3 * columns} rows, got {rows}"
+    if rows == 4 * columns:
+        return "LSTM", sizes, f"{told}: is this an LSTM?"
+    if rows == columns:
+        return "RNN", sizes, f"{told}: is this a plain RNN?"
+    if rows != 3 * columns:
+        return "other", sizes, f"{told}."
+    return "GRU", sizes, ""
+
+
+def _cells(path: str, parts: Parts, tensors: Mapping[str, Tensor]) -> tuple[Sizes, list[PackedCell]]:
+    """The sizes of one GRU and its cells in canonical order; ModelFileError says what is missing."""
+    layers = sorted({layer for layer, _ in parts})
+    directions = 2 if any(reverse for _, reverse in parts) else 1
+    count = 1 if layers == [_CELL] else layers[-1] + 1
+    wanted = [
+        (layer, bool(d)) for layer in (layers if count == 1 else range(count)) for d in range(directions)
+    ]
+    cells = []
+    for layer, reverse in wanted:
+        suffix = "" if layer == _CELL else f"_l{layer}" + ("_reverse" if reverse else "")
+        cell = parts.get((layer, reverse), {})
+        for part in ("weight_ih", "weight_hh"):
+            if part not in cell:
+                raise ModelFileError(
+                    f"{path!r} is incomplete: {part}{suffix} is missing, which a GRU of {count} "
+                    f"layer{'s' if count > 1 else ''} in {directions} "
+                    f"direction{'s' if directions > 1 else ''} has."
+                )
+        cells.append(
+            PackedCell(cell["weight_ih"], cell["weight_hh"], cell.get("bias_ih"), cell.get("bias_hh"))
+        )
+    weight_x, weight_h = tensors[cells[0].weight_x], tensors[cells[0].weight_h]
+    if weight_x.ndim != 2 or 0 in weight_x.shape:
+        raise ModelFileError(
+            f"{cells[0].weight_x} must be a matrix of 3 x hidden rows, got {tuple(weight_x.shape)}."
+        )
+    return Sizes(weight_x.shape[1], weight_h.shape[1], count, directions), cells
+
+
+NAMING = Naming("torch", find)

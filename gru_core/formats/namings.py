@@ -1,0 +1,9 @@
+"""The ways to name a GRU's parameters that are known, in the order in which they are tried.
+
+A new one is a module with a `NAMING`, added here; every container then reads it.
+"""
+
+from gru_core.formats import names_gatescope, names_textbook, names_torch
+from gru_core.formats.layers import Naming
+
+NAMINGS: tuple[Naming, ...] = (names_gatescope.NAMING, names_torch.NAMING, names_textbook.NAMING)

@@ -1,0 +1,56 @@
+""".npz: numpy arrays by name. Every header is read before any array, and objects are refused."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from gru_core.archives import npz_headers, open_zip, read_npz_array
+from gru_core.errors import ModelFileError
+from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
+from gru_core.formats.layers import find_layers
+from gru_core.formats.namings import NAMINGS
+from gru_core.formats.registry import Evidence, Format
+from gru_core.limits import MAX_MODEL_BYTES
+from gru_core.sources import Opened
+
+_NUMBERS = "fiub"
+
+
+def recognises(evidence: Evidence) -> bool:
+    """A zip archive of nothing but .npy entries."""
+    files = [name for name in evidence.entries if not name.endswith("/")]
+    return evidence.is_zip and bool(files) and all(name.endswith(".npy") for name in files)
+
+
+def read(opened: Opened) -> Contents:
+    """The arrays and layers of an npz file; arrays that are not numbers are listed and not read."""
+    archive = open_zip(opened.file, "A model file", MAX_MODEL_BYTES, ModelFileError)
+    headers = npz_headers(archive, "A model file", MAX_MODEL_BYTES, ModelFileError)
+    tensors: dict[str, Tensor] = {}
+    strangers = []
+    for header in headers:
+        if header.dtype.kind not in _NUMBERS:
+            strangers.append(header)
+            continue
+        tensors[header.name] = as_tensor(read_npz_array(archive, header.name, "A model file", ModelFileError))
+    contents = find_layers(tensors, NAMINGS)
+    return Contents(
+        contents.tensors + tuple(TensorInfo(h.name, h.shape, str(h.dtype)) for h in strangers),
+        contents.grus,
+        contents.others + tuple(OtherLayer(h.name, "other", f"{h.dtype}, not numbers") for h in strangers),
+        contents.notes,
+    )
+
+
+def as_tensor(array: NDArray[np.generic]) -> Tensor:
+    """The array as a tensor: the machine's byte order, and float64 where torch has no such number type."""
+    plain = array.astype(array.dtype.newbyteorder("="), copy=False)
+    if plain.dtype.kind == "f" and plain.dtype.itemsize > 8:
+        plain = plain.astype(np.float64)
+    if not plain.flags.writeable or not plain.flags.c_contiguous:
+        plain = np.array(plain, order="C")
+    return torch.from_numpy(plain)
+
+
+FORMAT = Format("npz", "numpy archive", (".npz",), recognises, read)

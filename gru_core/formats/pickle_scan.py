@@ -1,0 +1,95 @@
+"""Reading a checkpoint's pickle as text: what it would build, without building anything.
+
+`torch.load(weights_only=True)` is what reads a checkpoint, and refuses code by itself. This scan goes
+first: it refuses earlier and in words a person can act on, and bounds the work that the reader gets.
+"""
+
+import pickletools
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from gru_core.errors import ModelFileError
+from gru_core.limits import MAX_PICKLE_STEPS
+
+ALLOWED = frozenset(
+    {
+        "collections.OrderedDict",
+        "collections.Counter",
+        "torch._utils._rebuild_tensor",
+        "torch._utils._rebuild_tensor_v2",
+        "torch._utils._rebuild_tensor_v3",
+        "torch._utils._rebuild_parameter",
+        "torch.nn.parameter.Parameter",
+        "torch.Size",
+        "torch.device",
+        "torch.serialization._get_layout",
+        "_codecs.encode",
+        "builtins.set",
+        "__builtin__.set",
+        "builtins.complex",
+    }
+)
+"""What a checkpoint of weights and plain values is made of, beside torch's storages and number types."""
+
+
+def check_pickle(file: BinaryIO, name: str, count: int = 1) -> None:
+    """Go through `count` pickles, one behind the other, from where the file stands.
+
+    Raises ModelFileError when one would build anything but tensors and plain values, is damaged, has
+    more than MAX_PICKLE_STEPS instructions, or is of a protocol that torch.load does not read.
+    """
+    steps = 0
+    for _ in range(count):
+        for opcode, argument in _opcodes(file, name):
+            steps += 1
+            if steps > MAX_PICKLE_STEPS:
+                raise ModelFileError(
+                    f"A checkpoint may describe at most {MAX_PICKLE_STEPS:,} small values, and "
+                    f"{name!r} has more: "
+                    "save the weights alone, torch.save(model.state_dict(), 'weights.pt')."
+                )
+            if opcode in ("GLOBAL", "INST"):
+                _check_global(str(argument).replace(" ", ".", 1), name)
+            elif opcode == "STACK_GLOBAL" or (opcode == "PROTO" and argument != 2):
+                raise ModelFileError(
+                    f"{name!r} was saved with a pickle protocol other than torch's own (2), which is "
+                    "not read here: "
+                    "save it with torch.save(model.state_dict(), 'weights.pt')."
+                )
+
+
+def _opcodes(file: BinaryIO, name: str) -> Iterator[tuple[str, Any]]:
+    try:
+        for opcode, argument, _ in pickletools.genops(file):
+            yield opcode.name, argument
+    except (
+        ValueError,
+        IndexError,
+        EOFError,
+        OverflowError,
+        AttributeError,
+        KeyError,
+        MemoryError,
+    ) as problem:
+        raise ModelFileError(
+            f"{name!r} is damaged or cut off: the description of its contents cannot be read. Save or "
+            "copy it again."
+        ) from problem
+
+
+def _check_global(path: str, name: str) -> None:
+    if path in ALLOWED or _is_torch_type(path):
+        return
+    raise ModelFileError(
+        f"{name!r} holds more than weights (a Python object {path[:80]!r}), and reading such a file "
+        "could run code, "
+        "so nothing of it was run: save the weights alone, torch.save(model.state_dict(), 'weights.pt')."
+    )
+
+
+def _is_torch_type(path: str) -> bool:
+    """torch.FloatStorage, torch.float16, ...: names that carry a number type and can do nothing."""
+    module, _, last = path.rpartition(".")
+    if module not in ("torch", "torch.storage"):
+        return False
+    return last.endswith("Storage") or last.startswith(("float", "int", "uint", "bfloat", "bool", "complex"))

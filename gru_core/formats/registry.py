@@ -1,0 +1,101 @@
+"""The list of formats, and how a file's format is told: by what is in it, not by its name.
+
+A new format is one module with a `Format` value, added to `FORMATS`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from zipfile import BadZipFile, ZipFile
+
+from gru_core.archives import DAMAGED, NPY_MAGIC, ZIP_MAGIC
+from gru_core.errors import ModelFileError
+from gru_core.formats.contents import Contents
+from gru_core.sources import Opened
+
+HEAD_BYTES = 512
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of a file before it is read: first bytes, size, and for a zip its entries' names."""
+
+    head: bytes
+    size: int
+    entries: tuple[str, ...] = ()
+
+    @property
+    def is_zip(self) -> bool:
+        """Whether it begins as a zip archive does."""
+        return self.head.startswith(ZIP_MAGIC)
+
+
+@dataclass(frozen=True)
+class Format:
+    """One way to store a model.
+
+    name        short, for code and links: "safetensors"
+    title       for people: "safetensors"
+    suffixes    usual endings, for the file chooser; never used to decide
+    recognises  whether the evidence is of this format
+    read        the contents, or a ModelFileError or LimitError
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    recognises: Callable[[Evidence], bool]
+    read: Callable[[Opened], Contents]
+
+
+def evidence_of(opened: Opened) -> Evidence:
+    """The first bytes, and the names in the archive if it is one."""
+    head = opened.head(HEAD_BYTES)
+    entries: tuple[str, ...] = ()
+    if head.startswith(ZIP_MAGIC):
+        try:
+            entries = tuple(ZipFile(opened.file).namelist())
+        except (BadZipFile, *DAMAGED):
+            entries = ()
+        opened.file.seek(0)
+    return Evidence(head, opened.size, entries)
+
+
+def identify(opened: Opened, formats: tuple[Format, ...]) -> Format:
+    """The format of an open file. Raises ModelFileError that says what the file seems to be instead."""
+    evidence = evidence_of(opened)
+    for candidate in formats:
+        if candidate.recognises(evidence):
+            return candidate
+    readable = ", ".join(f"{entry.title} ({', '.join(entry.suffixes)})" for entry in formats)
+    raise ModelFileError(
+        f"{opened.name!r} {_guess(evidence)}. Model files that can be read here: {readable}."
+    )
+
+
+def _guess(evidence: Evidence) -> str:
+    """What the first bytes of an unknown file tell a person."""
+    head = evidence.head
+    if evidence.is_zip and not evidence.entries:
+        return "is a damaged zip archive; save or copy it again"
+    if evidence.is_zip and "config.json" in evidence.entries:
+        return "is a Keras model, which is not read yet"
+    if evidence.is_zip:
+        return "is a zip archive without a model this app knows"
+    if head.startswith(b"\x89HDF"):
+        return "is an HDF5 file (Keras?), which is not read yet"
+    if head[4:8] == b"TFL3":
+        return "is a TensorFlow Lite model, which is not read here"
+    if head.startswith(NPY_MAGIC):
+        return "is a single array; a GRU needs several named ones: save them with np.savez"
+    if head.startswith(b"\x80") or head[:1] in (b"c", b"("):
+        return "is a Python pickle, which can run code when read, so it is refused: save the weights alone"
+    if head.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd")):
+        return "is a compressed file: unpack it first"
+    if _is_text(head):
+        return "is text, not a model: if it is a sequence, choose it as a sequence"
+    return "is not a model file this app knows"
+
+
+def _is_text(head: bytes) -> bool:
+    printable = sum(byte in b"\t\r\n" or 32 <= byte < 127 for byte in head)
+    return printable >= 0.95 * len(head)

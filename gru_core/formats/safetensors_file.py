@@ -1,0 +1,78 @@
+""".safetensors: arrays by name after a JSON header, where this project's own files describe themselves."""
+
+import json
+import struct
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load
+from torch import Tensor
+
+from gru_core.errors import ModelFileError
+from gru_core.formats.contents import Contents, TensorInfo
+from gru_core.formats.gatescope import METADATA_KEY, model_from_tensors
+from gru_core.formats.layers import find_layers
+from gru_core.formats.namings import NAMINGS
+from gru_core.formats.plain_layers import plain_layers
+from gru_core.formats.registry import Evidence, Format
+from gru_core.formats.weights import dtype_name
+from gru_core.limits import MAX_HEADER_BYTES, MAX_TENSORS, check_bytes
+from gru_core.sources import Opened
+
+
+def recognises(evidence: Evidence) -> bool:
+    """A header length of eight bytes that is possible, and a JSON object behind it."""
+    if len(evidence.head) < 10 or evidence.is_zip:
+        return False
+    return evidence.head[8:9] == b"{" and evidence.head[9:10] in b'"} \n\t\r'
+
+
+def read(opened: Opened) -> Contents:
+    """The arrays and layers; the whole model where the metadata describe one."""
+    names, metadata = read_header(opened)
+    try:
+        stored = load(opened.read())
+        # The library gives them in no fixed order; the header's order makes "the first GRU" mean something.
+        tensors: dict[str, Tensor] = {name: stored[name] for name in names}
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as problem:
+        raise ModelFileError(
+            f"{opened.name!r} is damaged: its header and its numbers do not fit together. Save or "
+            "copy it again."
+        ) from problem
+    if METADATA_KEY not in metadata:
+        return find_layers(tensors, NAMINGS)
+    model = model_from_tensors(tensors, metadata[METADATA_KEY])
+    infos = tuple(TensorInfo(name, tuple(t.shape), dtype_name(t.dtype)) for name, t in tensors.items())
+    rest = {info.name: info.shape for info in infos if not info.name.startswith("gru.")}
+    grus = {"gru": model.gru}
+    return Contents(infos, grus, tuple(plain_layers(rest, grus)), (), model)
+
+
+def read_header(opened: Opened) -> tuple[list[str], dict[str, str]]:
+    """The arrays' names and the texts in `__metadata__`; the header's size is checked before it is read.
+
+    Raises ModelFileError when the header is damaged, LimitError when it is too long.
+    """
+    opened.file.seek(0)
+    (length,) = struct.unpack("<Q", opened.file.read(8))
+    if length > opened.size - 8:
+        raise ModelFileError(
+            f"{opened.name!r} is cut off: its header needs {length:,} bytes and the file has "
+            f"{opened.size - 8:,}. "
+            "Save or copy it again."
+        )
+    check_bytes("The header of a safetensors file", length, MAX_HEADER_BYTES, "save fewer or shorter names.")
+    try:
+        header: Any = json.loads(opened.file.read(length))
+    except (ValueError, RecursionError) as problem:
+        raise ModelFileError(
+            f"{opened.name!r} is damaged: its header is not JSON. Save or copy it again."
+        ) from problem
+    if not isinstance(header, dict) or len(header) > MAX_TENSORS:
+        raise ModelFileError(f"{opened.name!r} must have a header of at most {MAX_TENSORS:,} named arrays.")
+    metadata = header.pop("__metadata__", {})
+    texts = {k: v for k, v in metadata.items() if isinstance(v, str)} if isinstance(metadata, dict) else {}
+    return list(header), texts
+
+
+FORMAT = Format("safetensors", "safetensors", (".safetensors",), recognises, read)

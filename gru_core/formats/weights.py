@@ -1,0 +1,143 @@
+"""From stored arrays to one GRU: number types, finite values, shapes, all checked by name."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from torch import Tensor
+
+from gru_core.conventions import CONVENTIONS, to_canonical
+from gru_core.equations import ResetMode
+from gru_core.errors import ModelFileError
+from gru_core.limits import check_gru_size
+from gru_core.model import GRU, GRUCell
+
+FLOATS = (torch.float32, torch.float64)
+
+
+@dataclass(frozen=True)
+class PackedCell:
+    """The names in the file of one layer and direction's parameters; a bias that is not there is None."""
+
+    weight_x: str
+    weight_h: str
+    bias_x: str | None = None
+    bias_h: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those that are there."""
+        return tuple(n for n in (self.weight_x, self.weight_h, self.bias_x, self.bias_h) if n is not None)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes of one GRU."""
+
+    inputs: int
+    units: int
+    layers: int
+    directions: int
+
+    def width(self, layer: int) -> int:
+        """Inputs per step of one layer."""
+        return self.inputs if layer == 0 else self.units * self.directions
+
+
+def build_gru(
+    name: str,
+    convention: str,
+    sizes: Sizes,
+    cells: Sequence[PackedCell],
+    tensors: Mapping[str, Tensor],
+    reset_mode: ResetMode,
+) -> GRU:
+    """The GRU whose cells (layer 0 forward, layer 0 backward, layer 1 forward ...) are packed by row blocks.
+
+    Raises ModelFileError that names the array when a shape, a number type or a value is wrong, and
+    LimitError when the GRU is too large; shapes are checked before anything is computed.
+    """
+    check_gru_size(name, sizes.inputs, sizes.units, sizes.layers, sizes.directions)
+    for index, cell in enumerate(cells):
+        _check_shapes(cell, sizes, index // sizes.directions, tensors)
+    used = {key: as_float(key, tensors[key]) for cell in cells for key in cell.names}
+    dtype = torch.float64 if any(value.dtype == torch.float64 for value in used.values()) else torch.float32
+    gru = GRU(
+        sizes.inputs, sizes.units, sizes.layers, bidirectional=sizes.directions == 2, reset_mode=reset_mode
+    ).to(dtype)
+    for cell, module in zip(cells, gru.cells, strict=True):
+        weight_x, weight_h = used[cell.weight_x].to(dtype), used[cell.weight_h].to(dtype)
+        bias_x, bias_h = (None if key is None else used[key].to(dtype) for key in (cell.bias_x, cell.bias_h))
+        canonical = to_canonical(CONVENTIONS[convention], weight_x, weight_h, bias_x, bias_h, reset_mode)
+        cast(GRUCell, module).set_canonical(canonical)
+    gru.convention = convention
+    gru.notes = precision_notes(tensors[key] for cell in cells for key in cell.names)
+    return gru
+
+
+def as_float(name: str, tensor: Tensor) -> Tensor:
+    """The array as float32 or float64, dense; half precision becomes float32, exactly.
+
+    Raises ModelFileError when it is quantised, sparse, complex or whole numbers, or has a NaN or an infinity.
+    """
+    if tensor.layout != torch.strided or tensor.is_quantized or not tensor.dtype.is_floating_point:
+        kind = dtype_name(tensor.dtype) if tensor.layout == torch.strided else "sparse"
+        raise ModelFileError(
+            f"{name} is {kind}, and the weights of a GRU are read as dense floating-point numbers: "
+            "save the model before it is quantised or pruned."
+        )
+    if tensor.device.type == "meta":
+        raise ModelFileError(
+            f"{name} has a shape and no numbers (a 'meta' tensor): save the model with its weights."
+        )
+    plain = tensor.detach() if tensor.dtype in FLOATS else tensor.detach().to(torch.float32)
+    bad = int(plain.numel() - torch.isfinite(plain).sum())
+    if bad:
+        raise ModelFileError(
+            f"{name} has {bad:,} of {plain.numel():,} values that are NaN or infinite, so no state "
+            "can be computed: "
+            "did the training diverge? Choose an earlier checkpoint."
+        )
+    return plain
+
+
+def precision_notes(tensors: Iterable[Tensor]) -> tuple[str, ...]:
+    """What was done to number types: a sentence when weights were in half precision or less, else nothing."""
+    lifted = sorted({dtype_name(t.dtype) for t in tensors if t.dtype not in FLOATS})
+    if not lifted:
+        return ()
+    return (f"Its weights are stored as {' and '.join(lifted)}; they are computed with as float32.",)
+
+
+def dtype_name(dtype: torch.dtype) -> str:
+    """ "float32" for torch.float32."""
+    return str(dtype).removeprefix("torch.")
+
+
+def _check_shapes(cell: PackedCell, sizes: Sizes, layer: int, tensors: Mapping[str, Tensor]) -> None:
+    rows, width = 3 * sizes.units, sizes.width(layer)
+    expected: dict[str, tuple[int, ...]] = {cell.weight_h: (rows, sizes.units), cell.weight_x: (rows, width)}
+    expected |= {bias: (rows,) for bias in (cell.bias_x, cell.bias_h) if bias is not None}
+    for name, shape in expected.items():
+        got = tuple(tensors[name].shape)
+        if got == shape:
+            continue
+        if len(got) != len(shape):
+            raise ModelFileError(f"{name} must have {len(shape)} axes, {_times(shape)}, got the shape {got}.")
+        if got[0] != rows:
+            guess = {4 * sizes.units: ": is this an LSTM?", sizes.units: ": is this a plain RNN?"}.get(got[0])
+            raise ModelFileError(
+                f"{name} must have 3 x hidden = {rows} rows, got {got[0]}"
+                + (guess or ": all layers of one GRU have the same number of units.")
+            )
+        why = (
+            f"layer {layer} reads the {width} outputs of the layer before it"
+            if name == cell.weight_x and layer
+            else f"this GRU has {sizes.units} units and reads {sizes.inputs} inputs"
+        )
+        raise ModelFileError(f"{name} must have {_times(shape)} entries, got {_times(got)}: {why}.")
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))

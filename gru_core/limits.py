@@ -1,0 +1,119 @@
+"""Every size limit in one place, stated on the pages that accept files and checked before memory is spent.
+
+They keep one person's file from slowing the others on a small shared server. A file that is read goes
+through three gates: its own size, what its headers declare, and what the model or sequence then is.
+"""
+
+from gru_core.errors import LimitError
+
+MEGABYTE = 1_000_000
+
+MAX_UPLOAD_BYTES = 50 * MEGABYTE
+"""What the app accepts through the browser (the same number stands in .streamlit/config.toml)."""
+
+MAX_MODEL_BYTES = 200 * MEGABYTE
+"""A model file, as it is and unpacked."""
+
+MAX_TENSORS = 20_000
+"""Named arrays in one model file, and entries in one archive."""
+
+MAX_HEADER_BYTES = 10 * MEGABYTE
+"""The description at the head of a model file: a safetensors header, a checkpoint's pickle."""
+
+MAX_PICKLE_STEPS = 3_000_000
+"""Instructions in a checkpoint's pickle; a model of 20,000 tensors needs about 1,000,000."""
+
+MAX_UNITS = 4_096
+"""Hidden units of one layer."""
+
+MAX_INPUTS = 65_536
+"""Inputs per step that a GRU may read."""
+
+MAX_LAYERS = 64
+"""Layers of one GRU."""
+
+MAX_PARAMETERS = 50_000_000
+"""Weights of one GRU, all layers and directions together."""
+
+MAX_GRUS = 256
+"""GRUs taken out of one file."""
+
+MAX_SEQUENCE_BYTES = 50 * MEGABYTE
+"""A sequence's file, as it is and unpacked."""
+
+MAX_STEPS = 100_000
+"""Time steps of one sequence."""
+
+MAX_FEATURES = 4_096
+"""Numbers per step, or distinct symbols."""
+
+MAX_CELLS = 5_000_000
+"""Steps times features of one sequence (20 MB as float32)."""
+
+MAX_LABEL = 200
+"""Characters of a label, a symbol or a column's name; longer ones are cut."""
+
+MAX_TRACE_CELLS = 16_000_000
+"""Steps times units, over all layers and directions: a trace keeps six arrays of that size (400 MB)."""
+
+
+def megabytes(size: int) -> str:
+    """A size in words: "37 MB", "0.4 MB"."""
+    value = size / MEGABYTE
+    return f"{value:.1f} MB" if value < 10 else f"{value:,.0f} MB"
+
+
+def check_bytes(what: str, size: int, limit: int, remedy: str) -> None:
+    """Raise LimitError when `size` bytes are more than `limit`."""
+    if size > limit:
+        raise LimitError(
+            f"{what} may be at most {megabytes(limit)}, and this one is {megabytes(size)}: {remedy}"
+        )
+
+
+def check_sequence_size(steps: int, features: int) -> None:
+    """Raise LimitError when a sequence of that shape is longer, wider or larger than allowed."""
+    if steps > MAX_STEPS:
+        raise LimitError(
+            f"A sequence may have at most {MAX_STEPS:,} steps, and this one has {steps:,}: "
+            "cut it, or keep every tenth step."
+        )
+    if features > MAX_FEATURES:
+        raise LimitError(
+            f"A sequence may have at most {MAX_FEATURES:,} features or distinct symbols, and this one has "
+            f"{features:,}: leave some columns out (or read text as characters instead of words)."
+        )
+    if steps * features > MAX_CELLS:
+        raise LimitError(
+            f"A sequence may have at most {MAX_CELLS:,} numbers (steps x features), and this one has "
+            f"{steps:,} x {features:,} = {steps * features:,}: use fewer steps or fewer columns."
+        )
+
+
+def check_gru_size(name: str, inputs: int, units: int, layers: int, directions: int) -> None:
+    """Raise LimitError when a GRU of those sizes is larger than allowed; `name` says which one."""
+    for what, size, limit in (
+        ("units", units, MAX_UNITS),
+        ("inputs per step", inputs, MAX_INPUTS),
+        ("layers", layers, MAX_LAYERS),
+    ):
+        if size > limit:
+            raise LimitError(f"A GRU may have at most {limit:,} {what}, and {name!r} has {size:,}.")
+    widths = [inputs] + [units * directions] * (layers - 1)
+    parameters = directions * sum(3 * units * (width + units + 2) for width in widths)
+    if parameters > MAX_PARAMETERS:
+        raise LimitError(
+            f"A GRU may have at most {MAX_PARAMETERS:,} weights, and {name!r} has {parameters:,}."
+        )
+
+
+def check_trace_size(steps: int, units: int, cells: int, batch: int = 1) -> None:
+    """Raise LimitError when a trace of `cells` layers and directions would be larger than allowed."""
+    size = batch * steps * units * cells
+    if size > MAX_TRACE_CELLS:
+        longest = max(1, MAX_TRACE_CELLS // (batch * units * cells))
+        raise LimitError(
+            f"A trace may have at most {MAX_TRACE_CELLS:,} values per gate, and {steps:,} steps of "
+            f"{units:,} units "
+            f"in {cells} layers and directions are {size:,}: use at most {longest:,} steps."
+        )
