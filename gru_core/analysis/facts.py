@@ -272,7 +272,7 @@ def rounded(value: float) -> float:
 
 
 def _step(index: int, labels: tuple[str, ...]) -> Piece:
-    if labels and labels[index]:
+    if labels and labels[index] not in ("", str(index)):
         return Piece("step_labelled", (("index", index), ("label", quoted(labels[index]))))
     return Piece("step", (("index", index),))
 
