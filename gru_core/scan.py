@@ -186,7 +186,7 @@ def _outer_gradients(
 
 
 def _job(tensors: Any, activation: str, forced: ForcedGates | None, reverse: bool) -> Job:
-    """The engines read rows as they lie, so weights that are views of something else are laid out once here."""
+    """The engines read rows as they lie: weights that are views of something else are laid out here."""
     x, h0, weight_x, weight_h, bias, bias_hh = tensors
     return Job(x, h0, weight_x, weight_h.contiguous(), bias, bias_hh, activation, forced, reverse)
 

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import logging
 import os
 import subprocess
 import sys
@@ -59,7 +60,10 @@ class _Native:
             if self._engine is None and not self._failed:
                 try:
                     self._engine = cast(Engine, importlib.import_module("gru_core.kernels.native"))
-                except Exception:  # no numba, one that does not suit this machine, no room for its cache, ...
+                except (
+                    Exception
+                ) as reason:  # no numba, one that does not suit this machine, no room for its cache
+                    logging.getLogger(__name__).info("Scans stay on the torch engine: %r", reason)
                     self._failed = True
         return self._engine
 
@@ -115,5 +119,5 @@ def _probably_cached() -> bool:
     if importlib.util.find_spec("numba") is None:
         return True  # nothing to compile: the loader will find out
     source = Path(__file__).with_name("compiled.py")
-    found = [*source.parent.glob("__pycache__/compiled._backward-*.nbi")]
+    found = [*source.parent.glob("__pycache__/compiled._entry_points.locals.backward-*.nbi")]
     return any(index.stat().st_mtime > source.stat().st_mtime for index in found)

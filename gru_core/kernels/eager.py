@@ -37,7 +37,7 @@ def forward(job: Job, for_gradient: bool) -> Scanned:
             torch.addcmul(forced_r[t][1], forced_r[t][0], r, out=applied_r)
         if forced_z is not None:
             torch.addcmul(forced_z[t][1], forced_z[t][0], z, out=applied_z)
-        if Q is None:
+        if Q is None or job.bias_hh is None:
             torch.mul(applied_r, h, out=scratch)
             candidate.addmm_(scratch, w_h).tanh_()
         else:

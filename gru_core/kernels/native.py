@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from gru_core.kernels import compiled
 from gru_core.kernels.job import HARD_SLOPES, InnerGradients, Job, OutputGradients, Scanned
+from gru_core.kernels.meeting import SLOT
+from gru_core.kernels.products import TILE_ROWS
 
 Array = NDArray[np.floating]
 
@@ -21,13 +23,14 @@ Array = NDArray[np.floating]
 ENOUGH_FOR_THREADS = 3e7
 # From here the recurrent weights outgrow the cache nearest to a core, and each core better keeps its share.
 UNITS_TO_SHARE = 256
-ROWS_AT_ONCE = 4  # a product takes this many rows of the batch in one sweep
 
 
 def forward(job: Job, for_gradient: bool) -> Scanned:
     """The scan, by batch rows or by units on several threads where that pays."""
     steps, batch, units = job.sizes
-    keep_r, force_r, keep_z, force_z = (_forced(job, name) for name in ("keep_r", "force_r", "keep_z", "force_z"))
+    keep_r, force_r, keep_z, force_z = (
+        _forced(job, name) for name in ("keep_r", "force_r", "keep_z", "force_z")
+    )
     # The projections become the gates and the candidate in place.
     blocks = [slice(block * units, (block + 1) * units) for block in range(3)]
     R_proposed, Z_proposed, H_tilde = job.project(*blocks)
@@ -42,21 +45,23 @@ def forward(job: Job, for_gradient: bool) -> Scanned:
     by_batch, by_units = _shares_of_batch(job), _shares_of_units(job)
     shares = [(b0, b1, u0, u1) for b0, b1 in by_batch for u0, u1 in by_units]
     meeting = len(by_units)  # how many wait for each other: 1, or all
-    marks = np.zeros(len(shares) * compiled.SLOT, np.int64)
+    marks = np.zeros(len(shares) * SLOT, np.int64)
     by_gate = job.weight_h.view(3, units, units)
     weights = {u0: by_gate[:, u0:u1].transpose(1, 2).contiguous().numpy() for u0, u1 in by_units}
 
     def work(index: int) -> None:
         b0, b1, u0, u1 = shares[index]
-        done = compiled.forward(
+        done = compiled.forward((
             marks, index, meeting, b0, b1, u0, u1, int(job.reverse), int(after), *_activation(job),
             _row_of_step(job), keep_r, force_r, keep_z, force_z, weights[u0], b_hh, *arrays,
-        )  # fmt: skip
+        ))  # fmt: skip
         if not done:
             raise RuntimeError("Another part of this scan failed.")
 
     _run(work, len(shares), marks)
-    return Scanned(R, R_proposed, Z, Z_proposed, H_tilde, states, job.reverse, Q if after and for_gradient else None)
+    return Scanned(
+        R, R_proposed, Z, Z_proposed, H_tilde, states, job.reverse, Q if after and for_gradient else None
+    )
 
 
 def backward(job: Job, found: Scanned, given: OutputGradients) -> InnerGradients:
@@ -77,19 +82,19 @@ def backward(job: Job, found: Scanned, given: OutputGradients) -> InnerGradients
 
     def work(index: int) -> None:
         b0, b1 = shares[index]
-        compiled.backward(
+        compiled.backward((
             b0, b1, int(job.reverse), int(after), *_activation(job),
             _row_of_step(job), _forced(job, "keep_r"), _forced(job, "keep_z"),
             weight_h[: 2 * units], weight_h[2 * units :], *saved, q, *gradients,
             A.numpy(), dQ.numpy(), dH.numpy(), scratch,
-        )  # fmt: skip
+        ))  # fmt: skip
 
     _run(work, len(shares), None)
     return InnerGradients(A, dQ if after else None, dH)
 
 
 def _run(work: Callable[[int], None], workers: int, marks: NDArray[np.int64] | None) -> None:
-    """Calls work(0), work(1), ... at the same time, on threads of this call's own: no call waits for another."""
+    """Calls work(0), work(1), ... at the same time, on threads of this call's own, so that no call waits."""
     failures: list[BaseException] = []
 
     def guarded(index: int) -> None:
@@ -98,7 +103,7 @@ def _run(work: Callable[[int], None], workers: int, marks: NDArray[np.int64] | N
         except BaseException as failure:
             failures.append(failure)
             if marks is not None:  # whoever waits for this worker is told
-                marks[index * compiled.SLOT] = -1
+                marks[index * SLOT] = -1
 
     helpers = [threading.Thread(target=guarded, args=(index,)) for index in range(1, workers)]
     for helper in helpers:
@@ -111,13 +116,13 @@ def _run(work: Callable[[int], None], workers: int, marks: NDArray[np.int64] | N
 
 
 def _shares_of_batch(job: Job) -> list[tuple[int, int]]:
-    """Rows b0:b1 for each worker, whole groups of ROWS_AT_ONCE but for the last."""
+    """Rows b0:b1 for each worker, whole groups of TILE_ROWS but for the last."""
     steps, batch, units = job.sizes
-    groups = batch // ROWS_AT_ONCE
+    groups = batch // TILE_ROWS
     workers = min(torch.get_num_threads(), groups)
     if workers < 2 or 3.0 * steps * batch * units * units < ENOUGH_FOR_THREADS:
         return [(0, batch)]
-    edges = [ROWS_AT_ONCE * (groups * w // workers) for w in range(workers)] + [batch]
+    edges = [TILE_ROWS * (groups * w // workers) for w in range(workers)] + [batch]
     return list(pairwise(edges))
 
 
