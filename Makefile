@@ -1,6 +1,6 @@
 # `make run` opens the app and `make test` proves it; both do all their set-up by themselves, once.
 #
-#   make run [PORT=8501] [ADDRESS=127.0.0.1]   the app; ADDRESS=0.0.0.0 lets a whole classroom in
+#   make run [PORT=8501] [ADDRESS=localhost]   the app; ADDRESS=0.0.0.0 lets a whole classroom in
 #   make test                                  every test, the slow ones and the browser's included
 #   make test-quick                            under a minute: no browser, nothing slow
 #   make check                                 lint, formatting, types
@@ -9,7 +9,7 @@
 #   make clean                                 remove what the set-up made
 
 PORT ?= 8501
-ADDRESS ?= 127.0.0.1
+ADDRESS ?= localhost
 VENV ?= .venv
 
 ifeq ($(OS),Windows_NT)

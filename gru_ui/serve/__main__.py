@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
-import socket
 import sys
 import webbrowser
 from collections.abc import Sequence
 
+import streamlit as st
+import uvicorn
 from streamlit import net_util
-from streamlit.config import get_option
 
-from gru_ui.serve.application import SCRIPT, create_app
+from gru_ui.serve.application import create_app
+from gru_ui.serve.sockets import CannotListenError, listen
 
 EVERYWHERE = frozenset({"0.0.0.0", "::"})
+HERE = frozenset({*EVERYWHERE, "127.0.0.1", "::1"})
+MEGABYTE = 1024 * 1024
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -24,7 +26,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8501, help="where to answer (default: %(default)s)")
     parser.add_argument(
         "--address",
-        default="127.0.0.1",
+        default="localhost",
         help="which of this machine's addresses to answer on; 0.0.0.0 lets other machines in "
         "(default: %(default)s, this machine alone)",
     )
@@ -34,74 +36,69 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--trust-proxy",
         metavar="ADDRESSES",
+        default="127.0.0.1,::1",
         help="believe X-Forwarded-For and -Proto from these addresses, separated by commas "
-        "(default: only from this machine)",
+        "(default: %(default)s)",
     )
     parser.add_argument("--public-metrics", action="store_true", help="let anyone read /_stcore/metrics")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
     return parser.parse_args(arguments)
 
 
-def port_problem(address: str, port: int) -> str | None:
-    """Why the server could not answer on `port`, as a sentence, or None where it can."""
-    if not 0 < port < 65536:
-        return f"A port is a number from 1 to 65535, got {port}: choose another with --port."
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family) as probe:
-        if os.name != "nt":
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            return (
-                f"Port {port} on {address} cannot be used ({reason}): end the program that uses it, or "
-                f"choose another port, such as `make run PORT={port + 1}` or --port {port + 1}."
-            )
-    return None
+def home(address: str, port: int, base_path: str = "") -> str:
+    """The address to type into a browser on this machine."""
+    host = "localhost" if address in HERE else f"[{address}]" if ":" in address else address
+    path = base_path.strip("/")
+    return f"http://{host}:{port}" + (f"/{path}" if path else "")
 
 
 def announcement(address: str, port: int, base_path: str = "") -> str:
     """The lines that say where the app is."""
-    path = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
-    here = "localhost" if address in EVERYWHERE or address == "127.0.0.1" else address
-    lines = ["", f"  GateScope is ready: http://{here}:{port}{path}"]
+    lines = ["", f"  GateScope is ready: {home(address, port, base_path)}"]
     network = net_util.get_internal_ip() if address in EVERYWHERE else None
     if network:
-        lines.append(f"  from other machines: http://{network}:{port}{path}")
+        lines.append(f"  from other machines: {home(network, port, base_path)}")
     return "\n".join([*lines, "  Stop it with Ctrl+C.", ""])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until stopped; return the exit code."""
     options = parse(arguments)
-    problem = port_problem(options.address, options.port)
-    if problem:
-        print(problem, file=sys.stderr)
+    try:
+        sockets = listen(options.address, options.port)
+    except CannotListenError as error:
+        print(error, file=sys.stderr)
         return 2
     print("GateScope is warming up ...", flush=True)
-    if options.trust_proxy:
-        os.environ["FORWARDED_ALLOW_IPS"] = options.trust_proxy
+    # Streamlit reads its options from here when it is served as an application.
+    os.environ["STREAMLIT_SERVER_PORT"] = str(options.port)
+    os.environ["STREAMLIT_SERVER_ADDRESS"] = options.address
+    os.environ["STREAMLIT_SERVER_BASE_URL_PATH"] = options.base_path.strip("/")
 
     def announce() -> None:
         print(announcement(options.address, options.port, options.base_path), flush=True)
-        if not options.no_browser and not get_option("server.headless"):
-            webbrowser.open(f"http://localhost:{options.port}/{options.base_path.strip('/')}")
+        if not options.no_browser and not st.get_option("server.headless"):
+            webbrowser.open(home(options.address, options.port, options.base_path))
 
-    # The server's own notes on starting would bury the one line that matters.
-    logging.getLogger("uvicorn.error").addFilter(lambda record: record.levelno > logging.INFO)
     app = create_app(public_metrics=options.public_metrics, base_path=options.base_path, announce=announce)
-    # Streamlit looks for .streamlit/config.toml beside the script that was started.
-    sys.argv = [str(SCRIPT)]
-    app.run(
-        config={
-            "server.port": options.port,
-            "server.address": options.address,
-            "server.baseUrlPath": options.base_path,
-            "logger.hideWelcomeMessage": True,
-        }
+    config = uvicorn.Config(
+        app,
+        ws="websockets-sansio",
+        ws_max_size=st.get_option("server.maxMessageSize") * MEGABYTE,
+        # The bytes of the heatmaps do not shrink much, and packing them would hold everybody up.
+        ws_per_message_deflate=False,
+        ws_ping_interval=30.0,
+        ws_ping_timeout=30.0,
+        forwarded_allow_ips=options.trust_proxy,
+        server_header=False,
+        access_log=False,
+        # What the server says of itself would bury the one line that matters.
+        log_level="warning",
+        timeout_graceful_shutdown=3,
     )
-    return 0
+    server = uvicorn.Server(config)
+    server.run(sockets=sockets)
+    return 0 if server.started else 1
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def test_a_second_server_on_the_same_port_ends_with_a_sentence(server: Server) -
     words = [sys.executable, "-m", "gru_ui.serve", "--port", str(server.port), "--no-browser"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
-    assert done.stderr.startswith(f"Port {server.port} on 127.0.0.1 cannot be used")
+    assert done.stderr.startswith(f"Port {server.port} on localhost cannot be used (")
     assert done.stderr.count("\n") == 1
 
 

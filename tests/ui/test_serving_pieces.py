@@ -12,8 +12,6 @@ import re
 import socket
 import time
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +20,12 @@ import streamlit as st
 from starlette.types import Receive, Scope, Send
 
 from gru_ui.serve import limits
-from gru_ui.serve.__main__ import announcement, port_problem
+from gru_ui.serve.__main__ import announcement
 from gru_ui.serve.garbage import Activity, WatchActivity, collect_when_quiet
 from gru_ui.serve.headers import SecurityHeaders, content_security_policy, inline_script_hashes
 from gru_ui.serve.limits import Limits
 from gru_ui.serve.script_errors import SENTENCES, show_script_error
+from gru_ui.serve.sockets import CannotListenError, listen
 from gru_ui.serve.static_files import CompressedStaticFiles, StaticFiles, accepts_gzip
 from tests.support.server import free_port
 
@@ -236,15 +235,6 @@ def test_uploads_are_bounded_by_visitor_and_in_total(monkeypatch: pytest.MonkeyP
     assert ask(app, "/_stcore/upload_file/me/f", method="DELETE").status == 299
 
 
-@contextmanager
-def running_socket() -> Iterator[int]:
-    """A port on which somebody listens."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        yield int(listener.getsockname()[1])
-
-
 class Ring:
     """Garbage that only a collection finds: it refers to itself."""
 
@@ -308,17 +298,48 @@ def test_an_error_is_a_sentence_with_the_number_of_the_traceback(
     assert set(SENTENCES) == {"en", "zh"}
 
 
-def test_a_port_that_is_taken_is_said_before_anything_is_loaded() -> None:
-    with running_socket() as port:
-        problem = port_problem("127.0.0.1", port)
-        assert problem is not None
-        assert f"Port {port} on 127.0.0.1 cannot be used" in problem
-        assert f"make run PORT={port + 1}" in problem
-    assert port_problem("127.0.0.1", free_port()) is None
-    assert "from 1 to 65535" in str(port_problem("127.0.0.1", 0))
+def test_localhost_answers_and_sends_at_once() -> None:
+    port = free_port()
+    listening = listen("localhost", port)
+    try:
+        assert {bound.getsockname()[1] for bound in listening} == {port}
+        with socket.create_connection(("localhost", port)):
+            accepted = next(filter(None, map(accept, listening)))
+        # Inherited by every connection: without it a rerun's messages wait 40 ms for each other.
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert accepted.proto == socket.IPPROTO_TCP, "asyncio looks at this before it does the same"
+        accepted.close()
+
+        with pytest.raises(CannotListenError) as caught:
+            listen("localhost", port)
+        assert str(caught.value).startswith(f"Port {port} on localhost cannot be used (")
+        assert f"make run PORT={port + 1}" in str(caught.value)
+    finally:
+        for bound in listening:
+            bound.close()
+
+
+def accept(listening: socket.socket) -> socket.socket | None:
+    try:
+        return listening.accept()[0]
+    except BlockingIOError:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("address", "port", "sentence"),
+    [
+        ("localhost", 0, "A port is a number from 1 to 65535, got 0"),
+        ("localhost", 70000, "A port is a number from 1 to 65535, got 70000"),
+        ("not an address", 8501, "'not an address' is not an address of this machine"),
+    ],
+)
+def test_where_nobody_can_listen_is_said(address: str, port: int, sentence: str) -> None:
+    with pytest.raises(CannotListenError, match=sentence):
+        listen(address, port)
 
 
 def test_the_address_that_is_announced_is_the_one_to_open() -> None:
-    assert "GateScope is ready: http://localhost:8501\n" in announcement("127.0.0.1", 8501)
+    assert "GateScope is ready: http://localhost:8501\n" in announcement("localhost", 8501)
     assert "http://localhost:9/gates\n" in announcement("127.0.0.1", 9, "/gates/")
     assert "http://192.0.2.7:80\n" in announcement("192.0.2.7", 80)
