@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
@@ -19,6 +20,8 @@ from gru_ui.serve.static_files import StaticFiles
 # What the pages import, heaviest first; frozen out of the collector's sight once loaded.
 IMPORTS: Final = ("torch", "pandas", "pyarrow", "plotly.graph_objects", "orjson", "gru_core")
 STATE_KEY: Final = "readiness"
+# Streamlit warns here of every spinner that has no page to spin on.
+_NO_PAGE_LOG: Final = "streamlit.runtime.scriptrunner_utils.script_run_context"
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,23 @@ def warm() -> None:
     from gru_ui.warm import warm as warm_default_page
 
     warm_kernels()
-    warm_default_page()
+    with _without_a_page():
+        warm_default_page()
+
+
+@contextmanager
+def _without_a_page() -> Iterator[None]:
+    """The caches are filled before there is any page: that is the point here, and no reason for a warning."""
+    log = logging.getLogger(_NO_PAGE_LOG)
+    log.addFilter(_drop)
+    try:
+        yield
+    finally:
+        log.removeFilter(_drop)
+
+
+def _drop(_record: logging.LogRecord) -> bool:
+    return False
 
 
 def lifespan(
