@@ -98,9 +98,7 @@ def state_difference(
         annotations.append(heading(picture, theme, plain(name, 40), "", H.colour))
         step = int(largest.argmax())
         key = "difference text" if largest[step] > 0 else "difference none"
-        sentences.append(
-            texts[key].format(name=plain(name), reference=reference, largest=largest[step], step=step)
-        )
+        sentences.append(texts[key].format(name=name, reference=reference, largest=largest[step], step=step))
     return go.Figure(
         data=data,
         layout=layout(
@@ -109,7 +107,7 @@ def state_difference(
             subtitle=texts["difference subtitle"].format(
                 reference=plain(reference), layer=base.layer, direction=texts[base.direction]
             ),
-            how=texts["difference how"].format(reference=plain(reference)),
+            how=texts["difference how"].format(reference=reference),
             text=" ".join(sentences),
             notes=() if time.bin == 1 else (texts["binned"].format(bin=time.bin),),
             height=height,

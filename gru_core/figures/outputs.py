@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from gru_core.analysis.facts import quoted
 from gru_core.errors import InputError, ShapeError
 from gru_core.figures.panels import Slot, colour_bar, heatmap, row_axis, slots
 from gru_core.figures.style import axis, layout, palette, plain, titled
@@ -70,13 +71,13 @@ def answer_text(values: Array, card: ModelCard, target: Sequence[str], texts: Ma
     known = [t for t, wanted in enumerate(target) if wanted != ""]
     if card.answer == "class":
         chosen = values.argmax(axis=1)
-        name, best = plain(card.outputs[chosen[-1]]), float(values[-1].max())
+        name, best = quoted(card.outputs[chosen[-1]]), float(values[-1].max())
         said = texts["class text"].format(step=step, answer=name, probability=best)
         if known:
             right = sum(card.outputs[chosen[t]] == target[t] for t in known)
             said += " " + texts["hits text"].format(asked=len(known), right=right)
         return said
-    said = texts["number text"].format(step=step, name=plain(card.outputs[0]), value=float(values[-1, 0]))
+    said = texts["number text"].format(step=step, name=card.outputs[0], value=float(values[-1, 0]))
     if known:
         error = np.mean([abs(float(values[t, 0]) - float(target[t])) for t in known])
         said += " " + texts["error text"].format(error=float(error))

@@ -76,7 +76,8 @@ def layout(
 
     `how` says in a sentence how to read it, `text` says what it shows here (its text twin, also for people
     who do not see it), `notes` what was done to the numbers. They travel in `layout.meta` as "title", "how",
-    "text" and "notes", together with "theme": a page prints them where they wrap, under the figure.
+    "text" and "notes", with "theme" and its background "paper": a page prints them where they wrap, under
+    the figure, as the plain text that they are.
     `legend` keeps room above the plot and names the lines there.
     """
     colours = palette(theme)
@@ -116,7 +117,14 @@ def layout(
         },
         hovermode="closest",
         dragmode="zoom",
-        meta={"title": title, "how": how, "text": text, "notes": list(notes), "theme": theme},
+        meta={
+            "title": title,
+            "how": how,
+            "text": text,
+            "notes": list(notes),
+            "theme": theme,
+            "paper": colours.paper,
+        },
         **more,
     )
 
