@@ -77,8 +77,14 @@ DIFFERENCE_DARK: Final = ramp(
     (0.88, 0.08, 315), (0.60, 0.15, 308), (0.21, 0.01, 260), (0.60, 0.12, 158), (0.91, 0.11, 150)
 )
 
+ANSWER_LIGHT: Final = ramp((0.975, 0.005, 220), (0.74, 0.09, 225), (0.42, 0.11, 245))
+"""A probability: 0 the paper, 1 deep blue, so that the answer stands out and is not taken for a gate."""
+
+ANSWER_DARK: Final = ramp((0.23, 0.01, 260), (0.52, 0.10, 235), (0.91, 0.08, 205))
+
 COLOUR_MAPS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "gate": {"light": GATE, "dark": GATE},
     "state": {"light": STATE_LIGHT, "dark": STATE_DARK},
+    "answer": {"light": ANSWER_LIGHT, "dark": ANSWER_DARK},
     "difference": {"light": DIFFERENCE_LIGHT, "dark": DIFFERENCE_DARK},
 }

@@ -39,7 +39,7 @@ HEATMAP_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "lines hint": "the same numbers as its row in every panel",
         "close": "Close the lines of this unit",
         "output": "Output",
-        "target": "target",
+        "target": "right answer",
         "where step": "Step {step}",
         "where symbol": "Step {step} (‘{symbol}’)",
         "where steps": "Steps {first} to {last}, on average",

@@ -26,6 +26,7 @@ from gru_ui.components.bundle import bundle
 from gru_ui.components.colours import COLOUR_MAPS
 from gru_ui.components.heatmap_texts import HEATMAP_TEXTS
 from gru_ui.components.payload import Level, Packer, bin_means, plan_levels, quantise, value_range, wire_dtype
+from gru_ui.components.settled import settle
 
 __all__ = ["HEATMAP_TEXTS", "HeatmapEvent", "Outputs", "Panel", "build_payload", "heatmaps"]
 
@@ -115,14 +116,14 @@ def heatmaps(
         InputError: values that are not finite.
     """
     steps, units = _check(panels, ticks, outputs)
-    permutations = {name: np.asarray(rows) for name, rows in (orders or {"index": range(units)}).items()}
+    permutations = _permutations(orders or {"index": range(units)}, units)
     reported = _clean(st.session_state.get(key), steps, units, permutations)
     wanted = {
         "cursor": None if cursor is None else min(max(cursor, 0), steps - 1),
         "unit": unit if unit is not None and 0 <= unit < units else None,
         "order": order if order in permutations else next(iter(permutations)),
     }
-    command, now = _settle(key, wanted, reported)
+    command, now = settle(st.session_state, key, wanted, reported)
     window = reported.get("window")
     data = build_payload(
         panels=panels,
@@ -215,8 +216,8 @@ def _pack_outputs(
 ) -> dict[str, Any]:
     """Adds each level's outputs to its entry and returns what all levels share.
 
-    Classes travel as [0, 1] in 16 bits, their targets as int16 (-1: none) where a column is a single step, for
-    a mean of several right answers is none. Numbers and their targets travel as float32.
+    Classes travel as [0, 1] in 16 bits, their targets as int16 (-1: none) where a column is a single step,
+    for a mean of several right answers is none. Numbers and their targets travel as float32.
     """
     values = np.asarray(outputs.values, dtype=np.float32)
     shared: dict[str, Any] = {
@@ -278,6 +279,18 @@ def _check(panels: Sequence[Panel], ticks: Sequence[str], outputs: Outputs | Non
     return steps, units
 
 
+def _permutations(orders: Mapping[str, Sequence[int]], units: int) -> dict[str, NDArray[Any]]:
+    """The orders as arrays, each of which names every unit once."""
+    checked = {}
+    for name, rows in orders.items():
+        checked[name] = np.asarray(rows)
+        if checked[name].shape != (units,) or (np.sort(checked[name]) != np.arange(units)).any():
+            raise ShapeError(
+                f"The order {name} is not a permutation of the {units} units: each must occur exactly once."
+            )
+    return checked
+
+
 def _clean(state: Any, steps: int, units: int, orders: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
     """What the browser reported, as far as it makes sense for this picture: a browser can send anything."""
     state = state or {}
@@ -297,40 +310,6 @@ def _clean(state: Any, steps: int, units: int, orders: Mapping[str, NDArray[Any]
 
 def _is_index(value: Any, size: int) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value in range(size)
-
-
-def _settle(
-    key: str, wanted: dict[str, Any], reported: dict[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the browser shall set, and what holds now: the later of the page's order and the person's doing.
-
-    An argument is an order only if the page changed it; otherwise the header, and with it the whole message,
-    stays the same and Streamlit does not send it again. `serial` grows with each order, `changed` names what
-    is new.
-    """
-    name = f"{key} settled"
-    before = st.session_state.get(name)
-    if before is None:
-        now = wanted | {field: reported[field] for field in wanted if field in reported}
-        command = {"serial": 1, "set": now, "changed": list(now)}
-    else:
-        now, command = dict(before["now"]), before["command"]
-        moved = {
-            field
-            for field in wanted
-            if field in reported and reported[field] != before["reported"].get(field, before["now"][field])
-        }
-        now.update((field, reported[field]) for field in moved)
-        changed = [
-            field
-            for field in wanted
-            if field not in moved and wanted[field] != before["wanted"][field] and wanted[field] != now[field]
-        ]
-        if changed:
-            now.update((field, wanted[field]) for field in changed)
-            command = {"serial": command["serial"] + 1, "set": dict(now), "changed": changed}
-    st.session_state[name] = {"command": command, "wanted": wanted, "reported": reported, "now": now}
-    return command, now
 
 
 def _nothing() -> None:

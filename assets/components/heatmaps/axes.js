@@ -14,7 +14,7 @@ export function strideFor(least) {
 export function fitText(surface, text, room, size, weight = 400) {
   if (surface.measure(text, size, weight) <= room) return text;
   let kept = [...text];
-  while (kept.length > 1 && surface.measure(`${kept.join("")}…`, size, weight) > room) kept.pop();
+  while (kept.length > 0 && surface.measure(`${kept.join("")}…`, size, weight) > room) kept.pop();
   return `${kept.join("")}…`;
 }
 
@@ -50,7 +50,7 @@ export function drawUnitAxis(surface, scene, place, name) {
     surface.text(name, x, place.title, { size: size.tick, colour: theme.muted, align: "right" });
   }
   const rowHeight = place.height / units;
-  const stride = strideFor((size.tick + 3) / rowHeight);
+  const stride = strideFor((size.tick + 2) / rowHeight);
   for (let row = 0; row < units; row += stride) {
     const { top } = rowSpan(place, units, row);
     // A row thinner than its number: the number hangs from the row's top edge.
@@ -93,13 +93,14 @@ function axisStrides(surface, scene) {
   const cell = layout.plot.width / (window.to - window.from);
   const number = surface.measure(String(model.steps - 1), layout.size.tick);
   const steps = strideFor((number + 10) / cell);
-  let widest = 0;
   const [first, last] = [Math.floor(window.from), Math.min(Math.ceil(window.to), model.steps)];
-  for (let step = first; step < last && widest <= cell; step += 1) {
+  // A few long labels among short ones are shortened; where most are too long, only some steps get theirs.
+  let tooLong = cell < 6 ? Infinity : 0;
+  for (let step = first; step < last && tooLong !== Infinity; step += 1) {
     const label = labelAt(model, step);
-    if (label !== null) widest = Math.max(widest, surface.measure(label, layout.size.tick, 600) + 2);
+    if (label !== null && surface.measure(label, layout.size.tick, 600) + 2 > cell) tooLong += 1;
   }
-  return { cell, steps, symbols: widest <= cell ? 1 : steps };
+  return { cell, steps, symbols: tooLong <= (last - first) * 0.1 ? 1 : steps };
 }
 
 export function drawTimeAxis(surface, scene) {
@@ -119,7 +120,8 @@ export function drawTimeAxis(surface, scene) {
       const label = labelAt(model, step);
       if (label !== null) {
         anySymbol = true;
-        surface.text(fitText(surface, label, symbols * cell - 4, size.tick, 600), x, axis.symbols, strong);
+        const room = symbols === 1 ? cell - 1 : symbols * cell - 4;
+        surface.text(fitText(surface, label, room, size.tick, 600), x, axis.symbols, strong);
       }
     }
     if (step % steps === 0) {

@@ -40,9 +40,18 @@ export function readableColour(rgb, theme) {
   return theme.textRgb;
 }
 
+// Tables of parsed colours: the same few lists come again with every update.
+const TABLES = new Map();
+
+function tableOf(stops) {
+  const key = stops.join();
+  if (!TABLES.has(key)) TABLES.set(key, stops.map(parseColour));
+  return TABLES.get(key);
+}
+
 // A colour map for a panel: 256 packed pixels over its wire range, colours ending at its locked range.
 export function buildLut(stops, range, wire) {
-  const table = stops.map(parseColour);
+  const table = tableOf(stops);
   const lut = new Uint32Array(256);
   for (let index = 0; index < 256; index += 1) {
     const value = wire[0] + (index / 255) * (wire[1] - wire[0]);
@@ -59,7 +68,7 @@ function mapColour(table, share) {
 }
 
 export function stopColour(stops, share) {
-  return cssColour(mapColour(stops.map(parseColour), share));
+  return cssColour(mapColour(tableOf(stops), share));
 }
 
 // What Streamlit's theme says, read where its variables arrive.

@@ -43,8 +43,8 @@ export function buildElements(root, act) {
   const nodes = { buttons: {} };
   const toolbar = make("div", "toolbar");
   toolbar.setAttribute("role", "toolbar");
-  const group = (...names) => {
-    const box = make("div", "group");
+  const group = (className, ...names) => {
+    const box = make("div", `group ${className}`);
     for (const name of names) {
       const button = make("button", "icon");
       button.type = "button";
@@ -56,8 +56,8 @@ export function buildElements(root, act) {
     }
     return box;
   };
-  const labelled = (name, className) => {
-    const label = make("label", className);
+  const labelled = (name) => {
+    const label = make("label", `choice ${name}`);
     const words = make("span", "words");
     const select = make("select");
     select.onchange = () => act(name, select.value);
@@ -81,10 +81,10 @@ export function buildElements(root, act) {
   }
   nodes.saveBox.append(nodes.saveWord, menu);
   toolbar.append(
-    group("first", "back", "play", "forward", "last"),
-    labelled("speed", "choice"),
-    group("zoom in", "zoom out", "zoom reset"),
-    labelled("order", "choice"),
+    group("steps", "first", "back", "play", "forward", "last"),
+    labelled("speed"),
+    group("zoom", "zoom in", "zoom out", "zoom reset"),
+    labelled("order"),
     nodes.saveBox,
   );
   nodes.stage = make("div", "stage");
@@ -138,19 +138,27 @@ export function labelElements(nodes, model, { speed, order }) {
   nodes.saveWord.setAttribute("aria-label", texts.save);
   nodes.toolbar.setAttribute("aria-label", texts["picture title"]);
   nodes.speed.words.textContent = texts.speed;
+  nodes.speed.select.setAttribute("aria-label", texts.speed);
   setOptions(nodes.speed.select, SPEEDS.map((n) => [String(n), texts["steps per second"].replace("{n}", n)]), String(speed));
   nodes.order.words.textContent = texts.order;
   setOptions(nodes.order.select, model.orders.map(({ name }) => [name, texts[`order ${name}`] ?? name]), order);
   nodes.order.label.hidden = model.orders.length < 2;
   nodes.stage.setAttribute("aria-label", model.summary || texts["picture title"]);
   nodes.help.textContent = texts["how to use"];
-  nodes.hints.replaceChildren(
-    ...model.panels.flatMap((panel) => {
-      const term = make("dt", "", panel.label);
-      term.style.color = panel.ink;
-      return [term, make("dd", "", panel.hint)];
-    }),
-  );
+}
+
+// How to read each panel, under the picture: to be seen where there was no room beside the titles.
+export function labelHints(nodes, model, { hintsFit, noteFits }) {
+  const rows = model.panels.map(({ label, hint, ink }) => ({ label, hint, ink, seen: !hintsFit }));
+  if (model.outputs) rows.push({ label: model.texts.output, hint: model.outputs.note, ink: "", seen: !noteFits });
+  const entries = rows.filter(({ hint }) => hint).map(({ label, hint, ink, seen }) => {
+    const entry = make("div", seen ? "" : "unseen");
+    const term = make("dt", "", label);
+    term.style.color = ink;
+    entry.append(term, make("dd", "", hint));
+    return entry;
+  });
+  nodes.hints.replaceChildren(...entries);
 }
 
 // Fills the tooltip and places it beside (x, y), inside the stage.

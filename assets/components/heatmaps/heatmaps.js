@@ -1,7 +1,7 @@
 // One picture on the page: what it shows, what is chosen in it, and when to draw.
 
 import { buildLut, cssColour, parseColour, readableColour, readTheme, stopColour } from "./colours.js";
-import { buildElements, labelElements, setIcon, showTooltip } from "./elements.js";
+import { buildElements, labelElements, labelHints, setIcon, showTooltip } from "./elements.js";
 import { wireKeys, wirePointer } from "./interaction.js";
 import { computeLayout, rowSpan, stepToX } from "./layout.js";
 import { columnSteps, decodePayload, levelAt, valueAt } from "./payload.js";
@@ -126,7 +126,7 @@ export class Heatmaps {
     if (!this.model || width < 40) return;
     const ruler = new CanvasSurface(this.nodes.base, this.theme.font);
     const { height } = this.model;
-    const around = this.nodes.toolbar.offsetHeight + parseFloat(getComputedStyle(this.nodes.sentence).minHeight) + 14;
+    const around = this.nodes.toolbar.offsetHeight + parseFloat(getComputedStyle(this.nodes.sentence).minHeight) + 3;
     const scene = { model: this.model, window: this.window };
     this.layout = computeLayout({
       width,
@@ -138,7 +138,7 @@ export class Heatmaps {
     });
     const { layout } = this;
     this.nodes.stage.style.height = `${layout.height}px`;
-    this.nodes.hints.classList.toggle("unseen", layout.hintsFit);
+    labelHints(this.nodes, this.model, layout);
     this.nodes.close.hidden = !layout.lines;
     if (layout.lines) this.nodes.close.style.top = `${layout.lines.title - 19}px`;
     this.rasterise();
@@ -170,7 +170,7 @@ export class Heatmaps {
   rasteriseOutputs(wide, scale) {
     const { model, layout } = this;
     const classes = Uint16Array.from(model.outputs.names.keys());
-    const lut = buildLut(model.colours.gate[this.theme.name], [0, 1], [0, 1]);
+    const lut = buildLut(model.colours.answer[this.theme.name], [0, 1], [0, 1]);
     const high = Math.round(layout.outputs.height * scale);
     return model.levels.map((level) => {
       const rows = rasterRows(classes.length, level.columns, wide, high);

@@ -75,9 +75,8 @@ export function wirePointer(heatmaps) {
     if (hit.kind === "cursor" || hit.kind === "line") drag.kind = hit.kind;
     else if (event.shiftKey || event.button === 1) drag.kind = "pan";
     if (drag.kind === "cursor") heatmaps.grabCursor(true);
-    // The browser would start selecting text or scroll on the middle button.
-    if (event.pointerType === "mouse") event.preventDefault();
-    stage.focus({ preventScroll: true });
+    // The browser would start scrolling.
+    if (event.button === 1) event.preventDefault();
     return undefined;
   };
 
@@ -142,7 +141,7 @@ export function wirePointer(heatmaps) {
   const click = (event, hit) => {
     if (hit.row !== null) heatmaps.toggleUnit(heatmaps.scene.order[hit.row]);
     else if (hit.kind === "axis" || hit.kind === "strip") heatmaps.setCursor(hit.step, 40);
-    if (event.pointerType === "touch" && hit.kind !== "none") heatmaps.setHover({ ...hit, ...place(event) });
+    if (event.pointerType === "touch") heatmaps.setHover(hit.kind === "none" ? null : { ...hit, ...place(event) });
   };
 
   stage.onpointerup = (event) => finish(event, false);

@@ -3,8 +3,8 @@
 const WIDE = 620;
 
 const SIZES = {
-  wide: { symbol: 23, title: 14, tick: 13, bar: 12, gap: 7, titleLane: 20, least: 40, lines: 116, axisRow: 18 },
-  narrow: { symbol: 15, title: 13, tick: 11, bar: 8, gap: 6, titleLane: 19, least: 44, lines: 96, axisRow: 15 },
+  wide: { symbol: 24, title: 14, tick: 13, bar: 12, gap: 4, titleLane: 18, least: 40, lines: 116, axisRow: 17 },
+  narrow: { symbol: 15, title: 13, tick: 11, bar: 8, gap: 5, titleLane: 19, least: 44, lines: 96, axisRow: 15 },
 };
 
 export function formatTick(value) {
@@ -36,9 +36,14 @@ export function computeLayout({ width, height, model, hasLines, binned, measure 
   const hintsFit =
     wide && panels.every((panel) => titleWidth(panel) + 14 + measure(panel.hint, size.title) <= room);
 
+  const key = !outputs || outputs.kind === "classes" ? [texts.target] : [...outputs.names, texts.target];
+  const keyWidth = key.reduce((sum, name) => sum + measure(name, size.title) + 41, 0);
+  const noteRoom = outputs ? room - measure(texts.output, size.title, 600) - 14 - keyWidth : 0;
+  const noteFits = !outputs || measure(outputs.note, size.title) <= noteRoom;
+
   const linesHeight = hasLines ? size.titleLane + size.lines + size.gap : 0;
   const outputRows = outputs?.kind === "classes" ? outputs.names.length : 0;
-  const outputHeight = !outputs ? 0 : outputRows ? Math.min(Math.max(outputRows * (wide ? 14 : 13), 22), 70) : 60;
+  const outputHeight = !outputs ? 0 : outputRows ? Math.min(Math.max(outputRows * 14, 20), 70) : 56;
   const outputLane = outputs ? size.titleLane + size.gap : 0;
   const axisHeight = size.axisRow * 2 + 6;
   const noteHeight = binned ? size.axisRow + 2 : 0;
@@ -50,22 +55,22 @@ export function computeLayout({ width, height, model, hasLines, binned, measure 
 
   let y = 0;
   const places = panels.map(() => {
-    const place = { title: y + size.titleLane - 6, top: y + size.titleLane, height: panelHeight };
+    const place = { title: y + size.titleLane - 5, top: y + size.titleLane, height: panelHeight };
     y += size.titleLane + panelHeight + size.gap;
     return place;
   });
   const lane = (inner) => {
-    const place = { title: y + size.titleLane - 6, top: y + size.titleLane, height: inner };
+    const place = { title: y + size.titleLane - 5, top: y + size.titleLane, height: inner };
     y += size.titleLane + inner + size.gap;
     return place;
   };
   const lines = hasLines ? lane(size.lines) : null;
   const answers = outputs ? lane(outputHeight) : null;
-  const axis = { top: y - size.gap + 2, height: axisHeight, symbols: y + size.axisRow - 8, steps: y + 2 * size.axisRow - 7 };
+  const axis = { top: y - size.gap + 2, height: axisHeight, symbols: y + size.axisRow - 4, steps: y + 2 * size.axisRow - 4 };
   y = axis.top + axisHeight;
   const note = binned ? { baseline: y + size.axisRow - 5 } : null;
   y += noteHeight;
-  return { width, height: y, wide, size, plot, panels: places, lines, outputs: answers, axis, note, hintsFit };
+  return { width, height: y, wide, size, plot, panels: places, lines, outputs: answers, axis, note, hintsFit, noteFits };
 }
 
 // A height in which every unit's row has the same number of pixels, if that costs little.

@@ -35,8 +35,9 @@ export function visibleBin({ model, window }) {
   );
 }
 
-function bottomOf(layout) {
-  return layout.axis.top - 2;
+// Everything with a time axis. Marks run through these and leave the titles between them readable.
+function lanesOf(layout) {
+  return [...layout.panels, layout.lines, layout.outputs].filter(Boolean);
 }
 
 // The left and right edge of the column that holds a step.
@@ -61,7 +62,8 @@ export function drawSelection(surface, scene) {
     surface.rect(plot.left - 1.5, y - 1.5, plot.width + 3, extent + 3, { stroke: theme.paper, line: 1.5 });
     surface.rect(plot.left - 0.25, y - 0.25, plot.width + 0.5, extent + 0.5, { stroke: theme.text, line: 1.6 });
     const text = String(unit);
-    const wide = surface.measure(text, size.tick, 700) + 8;
+    // At least as wide as any number on the axis, so that it covers the one below.
+    const wide = surface.measure(String(order.length - 1), size.tick, 700) + 8;
     const middle = Math.min(Math.max(y + extent / 2, place.top + 8), place.top + place.height - 8);
     surface.rect(plot.left - 3 - wide, middle - 9, wide, 18, { fill: theme.text, radius: 4 });
     const ink = { size: size.tick, weight: 700, colour: theme.paper, align: "center" };
@@ -74,21 +76,21 @@ export function drawCursor(surface, scene, active) {
   const { layout, theme, cursor, model } = scene;
   if (!isStepVisible(scene, cursor)) return;
   const [left, right] = columnEdges(scene, cursor);
-  const top = layout.panels[0].top - 2;
-  const bottom = bottomOf(layout);
   const middle = (left + right) / 2;
-  if (right - left >= 7) {
-    surface.rect(left - 1, top, right - left + 2, bottom - top, { stroke: theme.paper, line: 3 });
-    surface.rect(left - 1, top, right - left + 2, bottom - top, { stroke: theme.text, line: 1.6 });
-  } else {
-    surface.path([middle, top, middle, bottom], { colour: theme.paper, width: 4.5 });
-    surface.path([middle, top, middle, bottom], { colour: theme.text, width: 2 });
+  for (const { top, height } of lanesOf(layout)) {
+    if (right - left >= 7) {
+      surface.rect(left, top, right - left, height, { stroke: theme.paper, line: 3.6 });
+      surface.rect(left, top, right - left, height, { stroke: theme.text, line: 1.8 });
+    } else {
+      surface.path([middle, top, middle, top + height], { colour: theme.paper, width: 4.5 });
+      surface.path([middle, top, middle, top + height], { colour: theme.text, width: 2 });
+    }
   }
   const { size, axis, plot } = layout;
   const label = labelAt(model, cursor);
   const lines = label === null ? [String(cursor)] : [label.length > 14 ? `${label.slice(0, 13)}…` : label, String(cursor)];
   const wide = Math.max(22, ...lines.map((line) => surface.measure(line, size.tick, 700) + 12));
-  const x = Math.min(Math.max(middle - wide / 2, plot.left - 10), plot.left + plot.width - wide + 10);
+  const x = Math.min(Math.max(middle - wide / 2, plot.left - 3), plot.left + plot.width - wide + 10);
   const fill = active ? theme.accent : theme.text;
   surface.rect(x, axis.top - 2, wide, axis.height + 2, { fill, radius: 5 });
   const ink = { size: size.tick, weight: 700, colour: theme.paper, align: "center" };
@@ -101,19 +103,20 @@ export function drawCross(surface, scene, hover) {
   const { layout, theme, order } = scene;
   const [left, right] = columnEdges(scene, hover.step);
   const { plot } = layout;
-  const middle = (left + right) / 2;
   const halo = cssColour(theme.paperRgb, 0.75);
-  surface.path([middle, layout.panels[0].top, middle, bottomOf(layout)], { colour: halo, width: 3 });
-  surface.path([middle, layout.panels[0].top, middle, bottomOf(layout)], { colour: theme.text, dash: [4, 3] });
+  // Round a column or row with room inside, so that its colours stay visible; through the middle of a thin one.
+  const frame = (x, y, width, height) => {
+    const at = width < 6 ? [x + width / 2, y, 0, height] : [x, y, width, height];
+    if (height < 6) [at[1], at[3]] = [y + height / 2, 0];
+    surface.rect(...at, { stroke: halo, line: 3 });
+    surface.rect(...at, { stroke: theme.text, line: 1 });
+  };
+  for (const { top, height } of lanesOf(layout)) frame(left, top, right - left, height);
   if (hover.row === null) return;
   for (const place of layout.panels) {
     const { top, height } = rowSpan(place, order.length, hover.row);
-    const y = top + height / 2;
-    surface.path([plot.left, y, plot.left + plot.width, y], { colour: halo, width: 3 });
-    surface.path([plot.left, y, plot.left + plot.width, y], { colour: theme.text, dash: [4, 3] });
-    if (right - left >= 5 && height >= 5) {
-      surface.rect(left, top, right - left, height, { stroke: theme.text, line: 1.6 });
-    }
+    frame(plot.left, top, plot.width, height);
+    if (right - left >= 5 && height >= 5) surface.rect(left, top, right - left, height, { stroke: theme.text, line: 2 });
   }
 }
 
@@ -124,6 +127,7 @@ export function drawBand(surface, scene, band) {
   const clamp = (x) => Math.min(Math.max(x, layout.plot.left), layout.plot.left + layout.plot.width);
   const left = clamp(stepToX(layout, scene.window, from));
   const right = clamp(stepToX(layout, scene.window, to));
-  const top = layout.panels[0].top;
-  surface.rect(left, top, right - left, bottomOf(layout) - top, { fill: cssColour(theme.textRgb, 0.18), stroke: theme.text });
+  for (const { top, height } of lanesOf(layout)) {
+    surface.rect(left, top, right - left, height, { fill: cssColour(theme.textRgb, 0.22), stroke: theme.text });
+  }
 }

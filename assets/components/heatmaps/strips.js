@@ -101,9 +101,18 @@ export function drawOutputs(surface, scene) {
   const place = layout.outputs;
   const { outputs, texts } = model;
   surface.text(texts.output, plot.left, place.title, { size: size.title, weight: 600, colour: theme.text });
-  const x = plot.left + surface.measure(texts.output, size.title, 600) + 14;
-  const note = fitText(surface, outputs.note, layout.width - x, size.title);
-  if (outputs.note) surface.text(note, x, place.title, { size: size.title, colour: theme.muted });
+  let x = plot.left + surface.measure(texts.output, size.title, 600) + 14;
+  const rings = outputs.kind === "classes" && model.levels.some((level) => level.targets);
+  const note = layout.noteFits ? outputs.note : "";
+  if (note) {
+    surface.text(note, x, place.title, { size: size.title, colour: theme.muted });
+    x += surface.measure(note, size.title) + 16;
+  }
+  if (rings) {
+    surface.circle(x + 6, place.title - size.title * 0.36, 4.5, { stroke: theme.text, line: 1.6 });
+    surface.text(texts.target, x + 16, place.title, { size: size.title, colour: theme.muted });
+  }
+  if (outputs.kind === "numbers") drawKey(surface, scene, x, place.title);
   if (outputs.kind === "classes") drawClasses(surface, scene, place);
   else drawNumbers(surface, scene, place);
 }
@@ -135,42 +144,58 @@ function drawClasses(surface, scene, place) {
   drawFrame(surface, scene, place);
 }
 
+// The curves of a strip of numbers: [name, colour, dash, read(level, column)].
+function numberCurves({ model, theme, series }) {
+  const { names } = model.outputs;
+  const curves = names.map((name, index) => {
+    const read = (level, column) => level.outputs[index * level.columns + column];
+    return { name, colour: series[index % series.length], dash: [], read };
+  });
+  if (!model.levels.some((level) => level.targets)) return curves;
+  const targets = names.map((_, index) => {
+    const read = (level, column) => (level.targets ? level.targets[index * level.columns + column] : NaN);
+    return { name: model.texts.target, colour: theme.muted, dash: [4, 3], read };
+  });
+  return [...targets, ...curves];
+}
+
+// Which curve is which, beside the title: names can be long.
+function drawKey(surface, scene, x, baseline) {
+  const { layout, theme } = scene;
+  const { size } = layout;
+  const seen = new Set();
+  for (const { name, colour, dash } of numberCurves(scene).reverse()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const room = layout.width - x - 26;
+    if (room < 24) return;
+    const text = fitText(surface, name, room, size.title);
+    surface.path([x, baseline - 5, x + 20, baseline - 5], { colour, width: 2, dash });
+    surface.text(text, x + 25, baseline, { size: size.title, colour: theme.text });
+    x += 25 + surface.measure(text, size.title) + 16;
+  }
+}
+
 function drawNumbers(surface, scene, place) {
-  const { layout, model, theme } = scene;
+  const { layout, model } = scene;
   const { plot } = layout;
-  const { names, span } = model.outputs;
-  const toY = drawGrid(surface, scene, place, span);
-  const ends = [];
-  const series = (name, colour, dash, read) => {
-    let points = [];
-    let end = null;
-    const flush = () => {
-      if (points.length === 2) surface.circle(points[0], points[1], 2.6, { fill: colour });
-      if (points.length > 2) surface.path(points, { colour, width: 2, dash });
-      points = [];
-    };
-    surface.clipped(plot.left, place.top - 2, plot.width, place.height + 4, () => {
+  const toY = drawGrid(surface, scene, place, model.outputs.span);
+  surface.clipped(plot.left, place.top - 2, plot.width, place.height + 4, () => {
+    for (const { colour, dash, read } of numberCurves(scene)) {
+      let points = [];
+      // A gap where there is no number; a number alone between gaps is a dot.
+      const flush = () => {
+        if (points.length === 2) surface.circle(points[0], points[1], 2.6, { fill: colour });
+        if (points.length > 2) surface.path(points, { colour, width: 2, dash });
+        points = [];
+      };
       eachColumn(scene, (x, level, column) => {
         const value = read(level, column);
-        if (!Number.isFinite(value)) return flush();
-        points.push(x, toY(value));
-        if (x <= plot.left + plot.width) end = toY(value);
-        return undefined;
+        if (Number.isFinite(value)) points.push(x, toY(value));
+        else flush();
       });
       flush();
-    });
-    if (end !== null) ends.push({ text: name, colour, y: end });
-  };
-  if (model.levels.some((level) => level.targets)) {
-    names.forEach((name, index) => {
-      series(model.texts.target, theme.muted, [4, 3], (level, column) =>
-        level.targets ? level.targets[index * level.columns + column] : NaN);
-    });
-  }
-  names.forEach((name, index) => {
-    series(name, scene.series[index % scene.series.length], [], (level, column) => level.outputs[index * level.columns + column]);
+    }
   });
-  const used = new Set();
-  drawEndNames(surface, scene, place, ends.filter((end) => !used.has(end.text) && used.add(end.text)));
   drawFrame(surface, scene, place);
 }

@@ -26,7 +26,7 @@ away = top[3].toggle("take the picture away", key="away")
 st.session_state["runs"] = st.session_state.get("runs", 0) + 1
 
 steps = STEPS // 2 if short else STEPS
-data = example(steps, UNITS, flipped)
+data = st.cache_resource(example, show_spinner=False)(steps, UNITS, flipped)
 names = ("R", "Z", "H_tilde", "H")
 titles = ("Reset gate", "Update gate", "Candidate", "Hidden state")
 hints = (

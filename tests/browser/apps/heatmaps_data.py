@@ -1,4 +1,4 @@
-"""Made-up gates and states that both the page under test and the test compute, so that they can be compared."""
+"""Made-up gates and states that the page under test and the test both compute, to be compared."""
 
 from __future__ import annotations
 

@@ -1,0 +1,28 @@
+// From a drawing to pixels, and from the page to the person's disk.
+
+export async function toPng(svg, width, height, scale) {
+  const address = URL.createObjectURL(svg);
+  try {
+    const image = new Image();
+    image.src = address;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(width * scale);
+    canvas.height = Math.round(height * scale);
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+    if (!blob) throw new Error("no picture");
+    return blob;
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+}
+
+export function download(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  // The browser has read the address by the next second; until then it must stay valid.
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
