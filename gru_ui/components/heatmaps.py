@@ -21,9 +21,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from gru_core.errors import InputError, ShapeError
+from gru_core.figures.colours import COLOUR_MAPS
 from gru_core.symbols import SYMBOLS
 from gru_ui.components.bundle import bundle
-from gru_ui.components.colours import COLOUR_MAPS
 from gru_ui.components.heatmap_texts import HEATMAP_TEXTS
 from gru_ui.components.payload import Level, Packer, bin_means, plan_levels, quantise, value_range, wire_dtype
 from gru_ui.components.settled import settle

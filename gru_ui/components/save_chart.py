@@ -50,7 +50,7 @@ def save_chart(
     description: str = "",
     texts: Mapping[str, str] = SAVE_TEXTS,
 ) -> None:
-    """Draws the buttons; each saves the first Plotly chart inside the element or container whose key is `chart`.
+    """Draws the buttons; each saves the first Plotly chart in the element or container of key `chart`.
 
     `title` and `description` (the figure's text twin) go into the SVG, where screen readers find them;
     `filename` has no ending.

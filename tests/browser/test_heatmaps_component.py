@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from gru_ui.components.colours import GATE, STATE_DARK, STATE_LIGHT
+from gru_core.figures.colours import GATE, STATE_DARK, STATE_LIGHT
 from tests.browser.apps.heatmaps_data import example
 from tests.browser.conftest import NewPage, Serve
 from tests.support.pages import settled

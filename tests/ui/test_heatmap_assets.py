@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gru_core.figures.colours import COLOUR_MAPS, DIFFERENCE_DARK, DIFFERENCE_LIGHT, GATE, STATE_DARK
+from gru_core.figures.colours import STATE_LIGHT as STATE
 from gru_ui.components.bundle import BundleError, bundle
-from gru_ui.components.colours import COLOUR_MAPS, DIFFERENCE_DARK, DIFFERENCE_LIGHT, GATE, STATE_DARK
-from gru_ui.components.colours import STATE_LIGHT as STATE
 from gru_ui.components.heatmap_texts import HEATMAP_TEXTS
 from gru_ui.components.heatmaps import ASSETS
 
