@@ -110,8 +110,8 @@ def to_canonical(
     """
     if convention.reset_mode not in ("either", reset_mode):
         raise ModelFileError(
-            f"{convention.framework} has reset mode {convention.reset_mode!r}, not {reset_mode!r}: the two are "
-            "different functions and one cannot be turned into the other."
+            f"{convention.framework} has reset mode {convention.reset_mode!r}, not {reset_mode!r}: "
+            "the two are different functions and one cannot be turned into the other."
         )
     if convention.layout == "columns":
         weight_x, weight_h = weight_x.T, weight_h.T
@@ -155,5 +155,6 @@ def check_packed(weight_x: Tensor, weight_h: Tensor, bias_x: Tensor | None, bias
     for what, bias in (("input", bias_x), ("state", bias_h)):
         if bias is not None and tuple(bias.shape) != (3 * hidden,):
             raise ModelFileError(
-                f"The {what} bias of a GRU of {hidden} units has {3 * hidden} entries, got shape {tuple(bias.shape)}."
+                f"The {what} bias of a GRU of {hidden} units has {3 * hidden} entries, "
+                f"got shape {tuple(bias.shape)}."
             )

@@ -9,6 +9,7 @@ product instead and has one bias more, `b_hh`. They are two different functions.
 This is the text and the referee: `scan.py` is fast and must give the same numbers.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Literal, Protocol
 
 import torch
@@ -25,16 +26,26 @@ RESET_MODES: tuple[ResetMode, ...] = ("before", "after")
 class Weights(Protocol):
     """The parameters of one layer in one direction. I inputs, H units; a row vector times a matrix."""
 
-    W_xr: Tensor  # (I, H)
-    W_xz: Tensor  # (I, H)
-    W_xh: Tensor  # (I, H)
-    W_hr: Tensor  # (H, H)
-    W_hz: Tensor  # (H, H)
-    W_hh: Tensor  # (H, H)
-    b_r: Tensor  # (H,)
-    b_z: Tensor  # (H,)
-    b_h: Tensor  # (H,)
-    b_hh: Tensor  # (H,)   zeros in reset mode "before"
+    @property
+    def W_xr(self) -> Tensor: ...  # (I, H)
+    @property
+    def W_xz(self) -> Tensor: ...  # (I, H)
+    @property
+    def W_xh(self) -> Tensor: ...  # (I, H)
+    @property
+    def W_hr(self) -> Tensor: ...  # (H, H)
+    @property
+    def W_hz(self) -> Tensor: ...  # (H, H)
+    @property
+    def W_hh(self) -> Tensor: ...  # (H, H)
+    @property
+    def b_r(self) -> Tensor: ...  # (H,)
+    @property
+    def b_z(self) -> Tensor: ...  # (H,)
+    @property
+    def b_h(self) -> Tensor: ...  # (H,)
+    @property
+    def b_hh(self) -> Tensor: ...  # (H,)   zeros in reset mode "before"
 
 
 def hard_sigmoid_fifth(a: Tensor) -> Tensor:
@@ -47,7 +58,7 @@ def hard_sigmoid_sixth(a: Tensor) -> Tensor:
     return torch.clamp(a / 6.0 + 0.5, 0.0, 1.0)
 
 
-GATE_ACTIVATIONS = {
+GATE_ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "sigmoid": torch.sigmoid,
     "hard_sigmoid_fifth": hard_sigmoid_fifth,
     "hard_sigmoid_sixth": hard_sigmoid_sixth,

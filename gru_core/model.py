@@ -4,7 +4,7 @@ import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import torch
@@ -40,15 +40,41 @@ class GRUCell(nn.Module):
     def _block(self, packed: Tensor, index: int) -> Tensor:
         return packed[index * self.hidden_size : (index + 1) * self.hidden_size]
 
-    W_xr = property(lambda self: self._block(self.weight_x, 0).T)
-    W_xz = property(lambda self: self._block(self.weight_x, 1).T)
-    W_xh = property(lambda self: self._block(self.weight_x, 2).T)
-    W_hr = property(lambda self: self._block(self.weight_h, 0).T)
-    W_hz = property(lambda self: self._block(self.weight_h, 1).T)
-    W_hh = property(lambda self: self._block(self.weight_h, 2).T)
-    b_r = property(lambda self: self._block(self.bias, 0))
-    b_z = property(lambda self: self._block(self.bias, 1))
-    b_h = property(lambda self: self._block(self.bias, 2))
+    @property
+    def W_xr(self) -> Tensor:
+        return self._block(self.weight_x, 0).T
+
+    @property
+    def W_xz(self) -> Tensor:
+        return self._block(self.weight_x, 1).T
+
+    @property
+    def W_xh(self) -> Tensor:
+        return self._block(self.weight_x, 2).T
+
+    @property
+    def W_hr(self) -> Tensor:
+        return self._block(self.weight_h, 0).T
+
+    @property
+    def W_hz(self) -> Tensor:
+        return self._block(self.weight_h, 1).T
+
+    @property
+    def W_hh(self) -> Tensor:
+        return self._block(self.weight_h, 2).T
+
+    @property
+    def b_r(self) -> Tensor:
+        return self._block(self.bias, 0)
+
+    @property
+    def b_z(self) -> Tensor:
+        return self._block(self.bias, 1)
+
+    @property
+    def b_h(self) -> Tensor:
+        return self._block(self.bias, 2)
 
     @property
     def b_hh(self) -> Tensor:
@@ -133,8 +159,11 @@ class GRU(nn.Module):
     @property
     def dtype(self) -> torch.dtype:
         """The number type of its parameters."""
-        dtype: torch.dtype = self.cells[0].weight_x.dtype  # type of nn.Module attributes is open
-        return dtype
+        return self.cell(0).weight_x.dtype
+
+    def cell(self, index: int) -> GRUCell:
+        """The parameters of one layer and direction, in the order of `cells`."""
+        return cast(GRUCell, self.cells[index])
 
     def forward(self, x: Tensor, h0: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """The states of the last layer, and the last state of every layer and direction.
@@ -171,7 +200,7 @@ class GRU(nn.Module):
 
     def cell_weights(self, index: int) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
         """weight_x, weight_h, bias, bias_hh of one layer and direction (see `cells`)."""
-        cell = self.cells[index]
+        cell = self.cell(index)
         return cell.weight_x, cell.weight_h, cell.bias, cell.bias_hh
 
     def initial_state(self, x: Tensor) -> Tensor:
@@ -196,7 +225,8 @@ class GRU(nn.Module):
         expected = (len(self.cells), x_shape[0], self.hidden_size)
         if h0_shape is not None and tuple(h0_shape) != expected:
             raise ShapeError(
-                f"The initial state must be (layers x directions, batch, units) = {expected}, got {tuple(h0_shape)}."
+                f"The initial state must be (layers x directions, batch, units) = {expected}, "
+                f"got {tuple(h0_shape)}."
             )
 
     @classmethod
@@ -214,19 +244,24 @@ class GRU(nn.Module):
             torch_gru.num_layers,
             torch_gru.bidirectional,
             reset_mode="after",
-        ).to(dtype=torch_gru.weight_ih_l0.dtype, device=torch_gru.weight_ih_l0.device)
+        ).to(next(torch_gru.parameters()))
         gru.convention = "torch"
-        for index, cell in enumerate(gru.cells):
+        for index in range(len(gru.cells)):
             layer, backward = divmod(index, gru.num_directions)
             suffix = f"_l{layer}" + ("_reverse" if backward else "")
-            packed = [
-                getattr(torch_gru, f"{name}{suffix}").detach() if torch_gru.bias or "weight" in name else None
-                for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-            ]
-            cell.set_canonical(to_canonical(CONVENTIONS["torch"], *packed, reset_mode="after"))
+            weights = to_canonical(
+                CONVENTIONS["torch"],
+                getattr(torch_gru, f"weight_ih{suffix}").detach(),
+                getattr(torch_gru, f"weight_hh{suffix}").detach(),
+                getattr(torch_gru, f"bias_ih{suffix}").detach() if torch_gru.bias else None,
+                getattr(torch_gru, f"bias_hh{suffix}").detach() if torch_gru.bias else None,
+                reset_mode="after",
+            )
+            gru.cell(index).set_canonical(weights)
         if torch_gru.dropout:
             gru.notes = (
-                f"Its dropout of {torch_gru.dropout:g} between layers acts in training only and is not applied here.",
+                f"Its dropout of {torch_gru.dropout:g} between layers acts in training only "
+                "and is not applied here.",
             )
         return gru
 
@@ -312,9 +347,7 @@ class SequenceModel(nn.Module):
         """
         if self.readout is None:
             return None
-        raw: Tensor = self.readout(
-            torch.as_tensor(np.ascontiguousarray(output), dtype=self.readout.weight.dtype)
-        )
+        raw: Tensor = self.readout(torch.tensor(output, dtype=self.readout.weight.dtype))
         if self.card.answer == "class":
             return torch.softmax(raw, dim=-1).numpy()
         return (raw * self.card.output_std + self.card.output_mean).numpy()

@@ -1,5 +1,6 @@
 """What every gate did at every step: `trace` runs a GRU, `GateTrace` is the record."""
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -87,6 +88,8 @@ def trace(
     """
     if isinstance(gru, nn.GRU):
         gru = GRU.from_torch(gru)
+    if gru.cell(0).weight_x.device.type != "cpu":
+        gru = copy.deepcopy(gru).cpu()
     inputs = _as_tensor("the sequence", x, gru.dtype)
     if inputs.ndim == 2:
         inputs = inputs.unsqueeze(0)
@@ -97,7 +100,7 @@ def trace(
 
     traces: list[GateTrace] = []
     for layer in range(gru.num_layers):
-        of_layer = []
+        of_layer: list[GateTrace] = []
         for direction in gru.directions:
             index = len(traces) + len(of_layer)
             forced = compile_overrides(
@@ -106,7 +109,7 @@ def trace(
             record = trace_scan(
                 inputs,
                 start[index],
-                *(None if w is None else w.detach().cpu() for w in gru.cell_weights(index)),
+                *gru.cell_weights(index),
                 **gru.scan_options,
                 forced=forced,
                 reverse=direction == "backward",

@@ -140,7 +140,8 @@ def to_torch(gru: GRU) -> nn.GRU:
     )
     same = same.to(gru.dtype)
     with torch.no_grad():
-        for suffix, cell in zip(_suffixes(gru), gru.cells, strict=True):
+        for index, suffix in enumerate(_suffixes(gru)):
+            cell = gru.cell(index)
             getattr(same, f"weight_ih{suffix}").copy_(cell.weight_x)
             getattr(same, f"weight_hh{suffix}").copy_(cell.weight_h)
             getattr(same, f"bias_ih{suffix}").copy_(cell.bias)
@@ -155,7 +156,8 @@ def to_torch_rnn(gru: GRU) -> nn.RNN:
     )
     rnn = rnn.to(gru.dtype)
     with torch.no_grad():
-        for suffix, cell in zip(_suffixes(gru), gru.cells, strict=True):
+        for index, suffix in enumerate(_suffixes(gru)):
+            cell = gru.cell(index)
             getattr(rnn, f"weight_ih{suffix}").copy_(cell.W_xh.T)
             getattr(rnn, f"weight_hh{suffix}").copy_(cell.W_hh.T)
             getattr(rnn, f"bias_ih{suffix}").copy_(cell.b_h)
@@ -167,7 +169,7 @@ def _steps_apart(module: nn.GRU | nn.RNN, traces: Sequence[GateTrace]) -> float:
     """max |H_t - module(X_t, H_prev_t)| over all layers, directions, steps and units."""
     apart = 0.0
     for t, suffix in zip(traces, _suffixes(module), strict=True):
-        single = type(module)(t.X.shape[-1], t.units, batch_first=True).to(module.weight_ih_l0.dtype)
+        single = type(module)(t.X.shape[-1], t.units, batch_first=True).to(next(module.parameters()))
         for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
             getattr(single, f"{name}_l0").data = getattr(module, f"{name}{suffix}").data
         x = torch.tensor(t.X).reshape(-1, 1, t.X.shape[-1])
@@ -189,10 +191,10 @@ def _run_apart(module: nn.GRU | nn.RNN, traces: Sequence[GateTrace]) -> float | 
 def _equations_apart(gru: GRU, traces: Sequence[GateTrace]) -> float:
     """max |H_t - gru_step(X_t, H_prev_t)| over all layers, directions, steps and units."""
     apart = 0.0
-    for t, cell in zip(traces, gru.cells, strict=True):
+    for index, t in enumerate(traces):
         X = torch.tensor(t.X.reshape(-1, t.X.shape[-1]))
         H_prev = torch.tensor(t.H_prev.reshape(-1, t.units))
-        H = gru_step(X, H_prev, cell, gru.reset_mode, gru.gate_activation)[3]
+        H = gru_step(X, H_prev, gru.cell(index), gru.reset_mode, gru.gate_activation)[3]
         apart = max(apart, float(np.abs(t.H - H.numpy().reshape(t.H.shape)).max()))
     return apart
 

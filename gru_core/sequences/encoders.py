@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gru_core.errors import InputError
+from gru_core.limits import check_sequence_size
 from gru_core.sequences.sequence import Sequence
 
 Array = NDArray[np.float32]
@@ -24,7 +25,8 @@ class SymbolEncoder:
         return len(self.vocabulary)
 
     def encode(self, sequence: Sequence, columns: tuple[str, ...] | None = None) -> Array:
-        """(time, inputs) float32. Raises InputError that names the symbols the model does not know."""
+        """(time, inputs) float32. Raises InputError that names the symbols the model does not know,
+        and LimitError when the sequence in one-hot form would be too large."""
         if not sequence.symbolic:
             raise InputError(
                 f"This model reads symbols out of {_listed(self.vocabulary)}, and the sequence is numbers: "
@@ -37,8 +39,10 @@ class SymbolEncoder:
                 f"This model knows the symbols {_listed(self.vocabulary)}, and the sequence also has "
                 f"{_listed(unknown)}: remove or replace those."
             )
-        rows = np.array([index[label] for label in sequence.labels])
-        return np.eye(self.width, dtype=np.float32)[rows]
+        check_sequence_size(len(sequence), self.width)
+        encoded = np.zeros((len(sequence), self.width), dtype=np.float32)
+        encoded[np.arange(len(sequence)), [index[label] for label in sequence.labels]] = 1.0
+        return encoded
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,9 @@ class NumberEncoder:
             return list(range(self.width))
         if columns is None:
             raise InputError(
-                f"This model reads {_count(self.width, 'column')} ({_listed(self.names)}), and the sequence has "
-                f"{len(sequence.names)} ({_listed(sequence.names)}): choose which column feeds which input."
+                f"This model reads {_count(self.width, 'column')} ({_listed(self.names)}), and the sequence "
+                f"has {len(sequence.names)} ({_listed(sequence.names)}): choose which column feeds "
+                "which input."
             )
         missing = [name for name in columns if name not in at]
         if missing or len(columns) != self.width:

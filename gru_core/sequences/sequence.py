@@ -42,22 +42,11 @@ class Sequence:
             )
         if (len(self.labels), len(self.names)) != values.shape:
             raise ShapeError(
-                f"A sequence of {values.shape[0]} steps and {values.shape[1]} features needs as many labels and "
-                f"names, got {len(self.labels)} and {len(self.names)}."
+                f"A sequence of {values.shape[0]} steps and {values.shape[1]} features needs as many labels "
+                f"and names, got {len(self.labels)} and {len(self.names)}."
             )
         values.flags.writeable = False
         object.__setattr__(self, "values", values)
-
-    @classmethod
-    def of_symbols(
-        cls, symbols: tuple[str, ...], *, source: str = "", notes: tuple[str, ...] = ()
-    ) -> "Sequence":
-        """A symbolic sequence, one-hot over its own distinct symbols in sorted order."""
-        names = tuple(sorted(set(symbols)))
-        column = {symbol: i for i, symbol in enumerate(names)}
-        values = np.zeros((len(symbols), len(names)), np.float32)
-        values[np.arange(len(symbols)), [column[symbol] for symbol in symbols]] = 1.0
-        return cls(values, tuple(symbols), names, symbolic=True, source=source, notes=notes)
 
     def __len__(self) -> int:
         return len(self.labels)

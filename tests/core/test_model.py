@@ -79,7 +79,7 @@ def test_arguments_are_checked(arguments: dict, message: str) -> None:
 
 
 def test_only_a_torch_gru_is_converted() -> None:
-    with pytest.raises(InputError, match="takes a torch.nn.GRU, got LSTM"):
+    with pytest.raises(InputError, match=r"takes a torch\.nn\.GRU, got LSTM"):
         GRU.from_torch(torch.nn.LSTM(2, 3))
 
 

@@ -1,0 +1,1 @@
+"""What gates mean: one idea per file, pure functions of traces."""

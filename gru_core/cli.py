@@ -1,0 +1,195 @@
+"""The two commands: `trace MODEL SEQUENCE --out trace.npz` and `inspect MODEL`."""
+
+import argparse
+import sys
+from collections.abc import Sequence as ListLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gru_core.errors import GateScopeError, InputError
+from gru_core.override_text import SYNTAX, parse_override
+
+if TYPE_CHECKING:
+    from gru_core.formats import FoundGRU, Inspection
+    from gru_core.trace import GateTrace
+
+EXIT_ERROR = 2
+
+TRACE_HELP = """\
+Write R, Z, H_tilde and H of every step to an .npz file, each (batch = 1, time, units).
+
+The first layer's forward direction has the plain names R, Z, H_tilde, H; every other layer and direction is
+prefixed: layer0_backward_R, layer1_forward_R, layer1_backward_R, ... Index t belongs to step t of the input
+in both directions.
+"""
+
+
+def main(arguments: ListLike[str] | None = None) -> int:
+    """Run one command; gives the exit code: 0, or 2 after one line on stderr that says what is wrong."""
+    options = parser().parse_args(arguments)
+    try:
+        text = options.run(options)
+    except GateScopeError as error:
+        sys.stderr.write(" ".join(str(error).split()) + "\n")
+        return EXIT_ERROR
+    sys.stdout.write(text + "\n")
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    top = argparse.ArgumentParser(prog="python -m gru_core", description=__doc__)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    tracing = commands.add_parser(
+        "trace",
+        help="write the gates of a model over a sequence to an .npz file",
+        description=TRACE_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    tracing.add_argument("model", metavar="MODEL", help="a model's file")
+    tracing.add_argument("sequence", metavar="SEQUENCE", help="a sequence's file")
+    tracing.add_argument("--out", required=True, metavar="FILE", help="where to write, such as trace.npz")
+    tracing.add_argument("--gru", metavar="NAME", help="which GRU of the file (default: the first one)")
+    tracing.add_argument(
+        "--set",
+        dest="settings",
+        metavar="SETTING",
+        action="append",
+        default=[],
+        help=f"set a gate; may be given several times, applied in order. {SYNTAX}",
+    )
+    tracing.add_argument(
+        "--columns", metavar="A,B", help="the columns of a table that feed the model, in its order"
+    )
+    tracing.add_argument(
+        "--missing",
+        choices=("refuse", "fill", "drop"),
+        default="refuse",
+        help="what to do with missing values",
+    )
+    tracing.add_argument("--standardise", action="store_true", help="give each column mean 0 and deviation 1")
+    tracing.add_argument(
+        "--text", choices=("auto", "characters", "words"), default="auto", help="what one step of a text is"
+    )
+    tracing.add_argument(
+        "--h0", metavar="FILE", help="an .npy file with the initial state (layers * directions, units)"
+    )
+    tracing.set_defaults(run=run_trace)
+
+    inspecting = commands.add_parser(
+        "inspect", help="say what is in a model's file: names, sizes, convention"
+    )
+    inspecting.add_argument("model", metavar="MODEL", help="a model's file")
+    inspecting.set_defaults(run=run_inspect)
+    return top
+
+
+def run_trace(options: argparse.Namespace) -> str:
+    """Trace and write; gives what was done in words."""
+    import numpy as np
+
+    from gru_core.formats import load_model
+    from gru_core.limits import check_trace_size
+    from gru_core.sequences import SymbolEncoder, read_sequence
+    from gru_core.trace import trace
+
+    overrides = tuple(parse_override(text) for text in options.settings)
+    model = load_model(options.model, options.gru)
+    sequence = read_sequence(
+        options.sequence,
+        columns=None if options.columns is None else _columns(options.columns),
+        missing=options.missing,
+        standardise=options.standardise,
+        text_unit=options.text,
+        vocabulary=model.encoder.vocabulary if isinstance(model.encoder, SymbolEncoder) else None,
+    )
+    columns = None if options.columns is None or sequence.symbolic else sequence.names
+    inputs = model.encoder.encode(sequence, columns)
+    check_trace_size(len(inputs), model.gru.hidden_size, len(model.gru.cells))
+    traces = trace(model.gru, inputs[None], _initial_state(options.h0), overrides)
+    arrays = trace_arrays(traces)
+    out = Path(options.out)
+    try:
+        with out.open("wb") as file:
+            np.savez(file, **arrays)
+    except OSError as problem:
+        raise InputError(f"{out.name!r} cannot be written: {problem.strerror or problem}.") from problem
+    size = f"{traces[0].steps} steps, {traces[0].units} units, {len(traces)} layer-directions"
+    return "\n".join(
+        [*(f"note: {note}" for note in (*sequence.notes, *model.gru.notes)), f"{out.name}: {size}"]
+    )
+
+
+def trace_arrays(traces: ListLike["GateTrace"]) -> dict[str, Any]:
+    """R, Z, H_tilde and H of every layer and direction by the names that TRACE_HELP states."""
+    arrays: dict[str, Any] = {}
+    for index, record in enumerate(traces):
+        prefix = "" if index == 0 else f"layer{record.layer}_{record.direction}_"
+        for name in ("R", "Z", "H_tilde", "H"):
+            arrays[prefix + name] = getattr(record, name)
+    return arrays
+
+
+def run_inspect(options: argparse.Namespace) -> str:
+    """What is in a model's file, in lines."""
+    from gru_core.formats import inspect_file
+
+    return describe(inspect_file(options.model))
+
+
+def describe(found: "Inspection") -> str:
+    """An inspection as text: each GRU with sizes and convention, other layers, notes."""
+    count = len(found.tensors)
+    lines = [f"{found.source}: {found.format_title}, {count:,} array{'s' if count != 1 else ''}"]
+    for gru in found.grus:
+        lines += _gru_lines(gru)
+    if not found.grus:
+        lines.append("no GRU")
+    for layer in found.others:
+        note = f" ({layer.note})" if layer.note else ""
+        lines.append(f"{layer.kind} {layer.name!r}: {layer.sizes}{note}")
+    if found.complete:
+        lines.append("complete: it says how inputs are made and answers are read")
+    return "\n".join([*lines, *(f"note: {note}" for note in found.notes)])
+
+
+def _gru_lines(gru: "FoundGRU") -> list[str]:
+    from gru_core.conventions import CONVENTIONS
+
+    row = CONVENTIONS[gru.convention]
+    layers = f"{gru.num_layers} layer{'s' if gru.num_layers > 1 else ''}"
+    directions = "both directions" if gru.bidirectional else "forward"
+    sense = "z = 1 keeps the old state" if row.z_sense == "keep" else "z = 1 writes the new state"
+    return [
+        f"GRU {gru.name!r}: {gru.input_size} inputs, {gru.hidden_size} units, {layers}, {directions}, "
+        f"{gru.parameters:,} weights, {gru.dtype}",
+        f"  convention: {row.name} ({row.framework}); blocks {', '.join(row.order)}; {sense}; "
+        f"reset {gru.reset_mode} the product; gates {gru.gate_activation}",
+        *(f"  note: {note}" for note in gru.notes),
+    ]
+
+
+def _columns(text: str) -> list[str | int]:
+    """Names, or positions from 0 where all of them are whole numbers."""
+    names = [name.strip() for name in text.split(",")]
+    return [int(name) for name in names] if all(name.isdigit() for name in names) else list(names)
+
+
+def _initial_state(path: str | None) -> Any:
+    """The state in an .npy file as (layers * directions, 1, units); None without one."""
+    if path is None:
+        return None
+    from gru_core.archives import checked_npy
+    from gru_core.limits import MAX_SEQUENCE_BYTES
+    from gru_core.sources import open_source
+
+    with open_source(
+        path, what="The initial state", limit=MAX_SEQUENCE_BYTES, remedy="save one state.", error=InputError
+    ) as opened:
+        state = checked_npy(opened.file, opened.size, opened.name, MAX_SEQUENCE_BYTES, InputError)
+    if state.ndim not in (1, 2, 3) or state.dtype.kind not in "fiu":
+        raise InputError(
+            f"The initial state must be numbers (layers * directions, units), got {state.shape}."
+        )
+    return state.reshape(1, 1, -1) if state.ndim == 1 else state[:, None] if state.ndim == 2 else state

@@ -1,0 +1,101 @@
+"""What is computed once and kept: models, traces and proofs, by fingerprint, bounded in bytes."""
+
+import threading
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import streamlit as st
+from cachetools import LRUCache
+
+from gru_core.analysis.extremes import Proof, prove
+from gru_core.analysis.timescale import unit_orders
+from gru_core.demos import demo_path
+from gru_core.formats import load_model
+from gru_core.model import SequenceModel
+from gru_core.overrides import GateOverride
+from gru_core.trace import GateTrace, trace
+
+TRACE_BYTES = 512 * 2**20
+"""Room for kept traces."""
+
+Value = TypeVar("Value")
+
+
+class ByteCache:
+    """Values by key, bounded in bytes: the one not used for longest goes first. Thread-safe."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._values: LRUCache[Hashable, tuple[Any, int]] = LRUCache(
+            most_bytes, getsizeof=lambda entry: entry[1]
+        )
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Value], size: Callable[[Value], int]) -> Value:
+        """The kept value, or a new one from `make`; one larger than the cache is returned but not kept."""
+        with self._lock:
+            kept = self._values.get(key)
+        if kept is not None:
+            found: Value = kept[0]
+            return found
+        # Made outside the lock: one person's long sequence must not hold up another's short one.
+        value = make()
+        needed = size(value)
+        with self._lock:
+            if needed <= self._values.maxsize:
+                self._values[key] = (value, needed)
+        return value
+
+
+@st.cache_resource
+def kept() -> ByteCache:
+    """The one cache of this server."""
+    return ByteCache(TRACE_BYTES)
+
+
+@st.cache_resource(max_entries=32)
+def demo_model(name: str) -> SequenceModel:
+    """A demo model, read from its file the way an uploaded one is."""
+    return load_model(demo_path(name))
+
+
+def fingerprint(model: SequenceModel) -> str:
+    """The fingerprint of a model's GRU, computed once per model."""
+    known = _fingerprints()
+    if model not in known:
+        known[model] = model.gru.fingerprint()
+    return known[model]
+
+
+@st.cache_resource
+def _fingerprints() -> WeakKeyDictionary[SequenceModel, str]:
+    return WeakKeyDictionary()
+
+
+def traces(
+    model: SequenceModel, x: np.ndarray, x_fingerprint: str, overrides: tuple[GateOverride, ...]
+) -> list[GateTrace]:
+    """The traces of one sequence x (time, inputs) under a gate setting."""
+    key = ("trace", fingerprint(model), x_fingerprint, overrides)
+    return kept().get(key, lambda: trace(model.gru, x, overrides=overrides), _trace_bytes)
+
+
+def proof(model: SequenceModel, x: np.ndarray, x_fingerprint: str, setting: str) -> Proof:
+    """The proof of one extreme on this model and input."""
+    key = ("proof", fingerprint(model), x_fingerprint, setting)
+    return kept().get(key, lambda: prove(model.gru, x, setting), lambda _: 1_000)
+
+
+def orders(model: SequenceModel, x: np.ndarray, x_fingerprint: str, layer: int) -> dict[str, tuple[int, ...]]:
+    """The orders of units of one layer, from its learned trace, so that they stay while gates change."""
+    key = ("orders", fingerprint(model), x_fingerprint, layer)
+    learned = traces(model, x, x_fingerprint, ())
+    return kept().get(key, lambda: unit_orders(learned[layer]), lambda found: 100 * learned[layer].units)
+
+
+def _trace_bytes(made: list[GateTrace]) -> int:
+    arrays = {
+        id(a): a.nbytes for t in made for a in (t.X, t.R, t.Z, t.H_tilde, t.H, t.R_proposed, t.Z_proposed)
+    }
+    return sum(arrays.values())

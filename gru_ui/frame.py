@@ -1,0 +1,176 @@
+"""The frame every page shares: model, sequence and gate setting, chosen once."""
+
+from functools import partial
+
+import streamlit as st
+
+from gru_core.demos import DEMOS
+from gru_core.errors import GateScopeError
+from gru_core.model import SequenceModel
+from gru_core.sequences.probes import PROBES
+from gru_ui import state, view
+from gru_ui.cache import demo_model
+from gru_ui.navigation import navigate, page_file
+from gru_ui.texts import say
+from gru_ui.view import View
+from gru_ui.words import escape
+from gru_ui.workspace import SETTINGS, Workspace
+
+
+def frame(*, sliders: bool = True) -> View:
+    """Draw the frame and give what it shows; where there is nothing to show, say why and end the page.
+
+    `sliders` False leaves the sliders of a free setting to the page.
+    """
+    _through_the_router()
+    try:
+        return draw_frame(sliders=sliders)
+    except GateScopeError as error:
+        st.error(escape(str(error)))
+        st.page_link(page_file("your_data"), label=say("frame.go_to_data"), icon=":material/arrow_forward:")
+        state.write_link()
+        st.stop()
+
+
+def try_frame() -> View | None:
+    """Draw the frame and go on without a view, the reason on screen, where there is nothing to show."""
+    _through_the_router()
+    try:
+        return draw_frame()
+    except GateScopeError as error:
+        st.error(escape(str(error)))
+        return None
+
+
+def _through_the_router() -> None:
+    """Streamlit runs a file in pages/ by itself when a new server is first asked for that address.
+
+    Once the menu has been drawn, it goes through app.py.
+    """
+    if not state.is_open():
+        navigate()
+        st.rerun()
+
+
+def draw_frame(*, sliders: bool = True) -> View:
+    """Draw the frame and give what it shows. Raises a GateScopeError that says why there is nothing."""
+    for message in state.messages():
+        st.warning(escape(message))
+    model = _model()
+    with st.container(key="frame", horizontal=True, vertical_alignment="bottom", gap="small"):
+        _pick_model()
+        _pick_sequence(model)
+        if len(model.gru.cells) > 1:
+            _pick_layer(model)
+        _pick_gates()
+    if sliders and state.workspace().gates == "custom":
+        draw_sliders("frame")
+    return view.build(state.workspace())
+
+
+def _model() -> SequenceModel:
+    """The chosen model; the first demo, and a sentence, when it is gone."""
+    try:
+        return view.model_of(state.workspace().model)
+    except GateScopeError as error:
+        st.warning(f"{escape(str(error))} {say('app.model_gone')}")
+        state.choose(model=DEMOS[0], sequence="example.0")
+        return view.model_of(DEMOS[0])
+
+
+def draw_sliders(where: str) -> None:
+    """The sliders of a free setting; moving one makes the setting free on every page."""
+    columns = st.columns([2, 2, 2, 2, 1.5, 1.5], gap="medium")
+    for column, field in zip(columns, ("z_blend", "z", "r_blend", "r", "units", "steps"), strict=True):
+        with column:
+            if field in ("units", "steps"):
+                _text(field, where)
+            else:
+                _slider(field, where)
+
+
+def _text(field: str, where: str) -> None:
+    tied = state.widget(field, where=where, apply=partial(_free, field))
+    label, about = say(f"frame.{field}"), say(f"frame.{field}_help")
+    st.text_input(label, placeholder=say("frame.all"), help=about, max_chars=200, **tied)
+
+
+def _slider(field: str, where: str) -> None:
+    label = say(f"frame.{field}" if field.endswith("_blend") else f"frame.{field}_value")
+    tied = state.widget(
+        field,
+        where=where,
+        shows=state.workspace().sliders[field],
+        apply=lambda chosen, value: chosen.with_slider(field, value),
+    )
+    st.slider(label, 0.0, 1.0, step=0.05, **tied)
+
+
+def _free(field: str, chosen: Workspace, value: str) -> Workspace:
+    return chosen.with_gates("custom").but(**{field: value})
+
+
+def _pick_model() -> None:
+    chosen = state.workspace().model
+    titles = {name: demo_model(name).card.title for name in DEMOS} | state.my_uploads("file")
+    if chosen not in titles:
+        titles[chosen] = say("frame.model_in_link")
+
+    st.selectbox(
+        say("frame.model"),
+        list(titles),
+        format_func=titles.__getitem__,
+        help=say("frame.model_help"),
+        width=260,
+        **state.widget("model", apply=view.with_model),
+    )
+
+
+def _pick_sequence(model: SequenceModel) -> None:
+    chosen = state.workspace().sequence
+    titles = {f"example.{i}": example.title for i, example in enumerate(model.card.examples)}
+    if not titles:
+        titles = {f"probe.{kind}": say(f"frame.probe_{kind}") for kind in PROBES}
+    titles |= state.my_uploads("data") | state.my_uploads("text")
+    if chosen not in titles:
+        titles[chosen] = say("frame.in_link" if chosen.startswith("text.") else "frame.upload_in_link")
+    st.selectbox(
+        say("frame.sequence"),
+        list(titles),
+        format_func=titles.__getitem__,
+        help=say("frame.sequence_help"),
+        width=300,
+        **state.widget("sequence"),
+    )
+
+
+def _pick_layer(model: SequenceModel) -> None:
+    directions = model.gru.num_directions
+    names = [
+        say(
+            "frame.layer_name",
+            layer=index // directions,
+            direction=say("frame.backward" if index % directions else "frame.forward"),
+        )
+        for index in range(len(model.gru.cells))
+    ]
+    if state.workspace().layer >= len(names):
+        state.choose(layer=0)
+    st.selectbox(
+        say("frame.layer"),
+        range(len(names)),
+        format_func=names.__getitem__,
+        width=180,
+        **state.widget("layer"),
+    )
+
+
+def _pick_gates() -> None:
+    st.segmented_control(
+        say("frame.gates"),
+        SETTINGS,
+        format_func=lambda name: say(f"frame.gates_{name}"),
+        required=True,
+        help=say("frame.gates_help"),
+        **state.widget("gates", apply=Workspace.with_gates),
+    )

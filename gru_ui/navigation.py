@@ -1,0 +1,51 @@
+"""The pages, in the order of the menu."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from gru_ui.texts import say
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """One page: its name in the catalogue and in the address, and its icon. The file has the same name."""
+
+    name: str
+    icon: str
+
+    @property
+    def file(self) -> str:
+        """The page's file, from the top of the project."""
+        return f"pages/{self.name}.py"
+
+
+PAGES: tuple[PageSpec, ...] = (
+    PageSpec("gates", ":material/grid_on:"),
+    PageSpec("extremes", ":material/tune:"),
+    PageSpec("your_data", ":material/upload_file:"),
+)
+
+
+def navigate() -> Any:
+    """Draw the menu and give the page that the address names, ready to run."""
+    return st.navigation(
+        [
+            st.Page(
+                page.file,
+                title=say(f"app.{page.name}"),
+                icon=page.icon,
+                help=say(f"app.{page.name}_help"),
+                url_path=page.name,
+                default=page is PAGES[0],
+            )
+            for page in PAGES
+        ],
+        position="top",
+    )
+
+
+def page_file(name: str) -> str:
+    """The file of a page, for links between pages. Raises StopIteration for a name that is not in PAGES."""
+    return next(page.file for page in PAGES if page.name == name)

@@ -1,0 +1,90 @@
+"""The live heatmaps of a view, as pages show them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gru_core.model import ModelCard
+from gru_core.symbols import TRACED
+from gru_ui import state
+from gru_ui.components.heatmaps import Outputs, Panel, heatmaps
+from gru_ui.texts import say
+from gru_ui.view import View
+
+GATES_HEIGHT = 545
+"""Pixels: with the frame above, all of it is on a projector's 768 lines."""
+
+
+def show_gates(view: View, *, key: str, summary: str, filename: str) -> None:
+    """R, Z, H~ and H of the chosen layer with the model's answers."""
+    trace = view.trace
+    panels = [
+        Panel(
+            symbol.name,
+            say(f"gates.{symbol.name}_title"),
+            getattr(trace, symbol.name)[0],
+            symbol.scale,
+            say(f"gates.{symbol.name}_hint"),
+        )
+        for symbol in TRACED
+    ]
+    show_panels(
+        view, panels, key=key, summary=summary, filename=filename, outputs=outputs(view), height=GATES_HEIGHT
+    )
+
+
+def show_panels(
+    view: View,
+    panels: list[Panel],
+    *,
+    key: str,
+    summary: str,
+    filename: str,
+    outputs: Outputs | None = None,
+    height: int | None = None,
+) -> None:
+    """Panels on the view's time axis; the link follows cursor, unit and order."""
+    chosen = state.workspace()
+    event = heatmaps(
+        key=key,
+        panels=panels,
+        ticks=view.ticks,
+        outputs=outputs,
+        orders=view.orders,
+        cursor=chosen.cursor,
+        unit=chosen.unit if chosen.unit >= 0 else None,
+        order=chosen.order,
+        summary=summary,
+        filename=filename,
+        height=height,
+    )
+    state.choose(cursor=event.cursor, unit=-1 if event.unit is None else event.unit, order=event.order)
+
+
+def outputs(view: View) -> Outputs | None:
+    """The strip under the heatmaps: what the model answers at every step; None without a readout."""
+    answers = view.answers()
+    card = view.model.card
+    if answers is None:
+        return None
+    if card.answer == "class":
+        return Outputs(
+            "classes", card.outputs, answers, class_targets(card, view.target), say("gates.output_classes")
+        )
+    target = number_targets(view.target, answers.shape)
+    return Outputs("numbers", card.outputs, answers, target, say("gates.output_numbers"))
+
+
+def class_targets(card: ModelCard, target: tuple[str, ...]) -> list[int | None] | None:
+    """The index of the right class per step, None where none is asked; None when nothing is known."""
+    if not any(target):
+        return None
+    return [card.outputs.index(wanted) if wanted in card.outputs else None for wanted in target]
+
+
+def number_targets(target: tuple[str, ...], shape: tuple[int, ...]) -> NDArray[np.float32] | None:
+    """The right numbers (time, outputs), NaN where none is asked; None when nothing is known."""
+    if not any(target):
+        return None
+    found = np.full(shape, np.nan, np.float32)
+    found[:, 0] = [float(wanted) if wanted else np.nan for wanted in target]
+    return found

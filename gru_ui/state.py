@@ -1,0 +1,100 @@
+"""The one door to session state: the workspace, how a click changes it, and the link that follows it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from gru_ui.workspace import Workspace, from_link, to_link
+
+_WORKSPACE, _LINK, _MINE, _MESSAGES = "workspace", "workspace_link", "my_uploads", "messages"
+
+
+def is_open() -> bool:
+    """Whether the router has run in this session."""
+    return _WORKSPACE in st.session_state
+
+
+def workspace() -> Workspace:
+    """What this person has chosen."""
+    chosen: Workspace = st.session_state[_WORKSPACE]
+    return chosen
+
+
+def choose(**changes: Any) -> None:
+    """Change the workspace; call from a widget's callback, or follow with a rerun."""
+    st.session_state[_WORKSPACE] = workspace().but(**changes)
+
+
+def change(make: Callable[[Workspace], Workspace]) -> None:
+    """Replace the workspace by what `make` makes of it."""
+    st.session_state[_WORKSPACE] = make(workspace())
+
+
+def follow_link() -> None:
+    """Take over what the address says when it was opened, edited, or reached by Back; called once per run."""
+    query = dict(st.query_params)
+    if _WORKSPACE not in st.session_state:
+        st.session_state[_MINE] = ()
+        _take_over(query)
+    elif query and query != st.session_state[_LINK]:
+        # An empty query is a page switch, which drops it; write_link puts it back.
+        _take_over(query)
+
+
+def write_link() -> None:
+    """Make the address say what is chosen; called once per run, after the page has run."""
+    wanted = to_link(workspace())
+    if dict(st.query_params) != wanted:
+        st.query_params.from_dict(wanted)
+    st.session_state[_LINK] = wanted
+
+
+def _take_over(query: dict[str, str]) -> None:
+    found, messages = from_link(query)
+    st.session_state[_WORKSPACE] = found
+    st.session_state[_LINK] = query
+    st.session_state[_MESSAGES] = messages
+
+
+def messages() -> tuple[str, ...]:
+    """What was wrong with the link, until the next change."""
+    return tuple(st.session_state.get(_MESSAGES, ()))
+
+
+def widget(
+    field: str,
+    *,
+    where: str = "frame",
+    shows: Any = None,
+    apply: Callable[[Workspace, Any], Workspace] | None = None,
+) -> dict[str, Any]:
+    """`key` and `on_change` that tie a widget to a field of the workspace.
+
+    The workspace is the truth: the widget shows its value at every run, and a change goes back into it.
+    `where` tells apart two widgets of one field; `shows` is what the widget shows where that is not the
+    field itself; `apply` makes the new workspace from the old one and the widget's value, where that is
+    more than setting the field.
+    """
+    key = field if where == "frame" else f"{where}_{field}"
+    st.session_state[key] = getattr(workspace(), field) if shows is None else shows
+
+    def changed() -> None:
+        value = st.session_state[key]
+        st.session_state[_MESSAGES] = ()
+        if apply is not None:
+            change(lambda chosen: apply(chosen, value))
+        else:
+            choose(**{field: value})
+
+    return {"key": key, "on_change": changed}
+
+
+def remember_upload(reference: str, title: str) -> None:
+    """Add an upload to this person's own list."""
+    st.session_state[_MINE] = (*st.session_state[_MINE], (reference, title))
+
+
+def my_uploads(kind: str) -> dict[str, str]:
+    """This person's uploads of a kind ("file", "data" or "text"), reference -> title, oldest first."""
+    return {ref: title for ref, title in st.session_state[_MINE] if ref.startswith(f"{kind}.")}

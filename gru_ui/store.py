@@ -1,0 +1,117 @@
+"""What people uploaded, kept in memory for as long as the server has room, each under a key nobody can guess.
+
+The key stands in the person's link, so a reload or a second window finds the data again, and only who
+has the link can. Small sequences travel inside the link itself and need no store.
+"""
+
+import base64
+import json
+import secrets
+import threading
+import zlib
+from dataclasses import dataclass
+
+import streamlit as st
+from cachetools import LRUCache
+
+from gru_core.errors import LinkError
+from gru_core.formats import Inspection
+from gru_core.model import SequenceModel
+from gru_core.sequences import Sequence, sequence_from_symbols
+
+STORE_BYTES = 512 * 2**20
+"""Room for all uploads together; the one not used for longest goes first."""
+
+INLINE_CHARACTERS = 4_000
+"""Longest packed sequence that a link may carry."""
+
+INLINE_BYTES = 200_000
+"""Most bytes that a packed sequence may unpack to."""
+
+
+@dataclass(frozen=True, eq=False)
+class UploadedModel:
+    """The GRUs of one uploaded file, by name, and what `inspect_file` found."""
+
+    title: str
+    models: dict[str, SequenceModel]
+    inspection: Inspection
+    size: int
+
+
+@dataclass(frozen=True, eq=False)
+class UploadedSequence:
+    """One uploaded sequence with its title."""
+
+    title: str
+    sequence: Sequence
+    size: int
+
+
+Upload = UploadedModel | UploadedSequence
+
+
+class Store:
+    """Uploads by key, thread-safe, bounded in bytes."""
+
+    def __init__(self, most_bytes: int = STORE_BYTES) -> None:
+        self._uploads: LRUCache[str, Upload] = LRUCache(most_bytes, getsizeof=lambda upload: upload.size)
+        self._lock = threading.Lock()
+
+    def put(self, upload: Upload) -> str:
+        """Keep an upload; returns its key. Raises LinkError when it is larger than the whole store."""
+        key = secrets.token_urlsafe(16)
+        with self._lock:
+            if upload.size > self._uploads.maxsize:
+                raise LinkError(
+                    "This upload is larger than the room this server has for all of them: use a smaller one."
+                )
+            self._uploads[key] = upload
+        return key
+
+    def get(self, key: str) -> Upload:
+        """The upload of a key. Raises LinkError when it is gone."""
+        with self._lock:
+            upload = self._uploads.get(key)
+        if upload is None:
+            raise LinkError(
+                "This link names an upload that the server no longer has: uploads are kept in memory, "
+                "until the server restarts or needs the room. Upload the file again."
+            )
+        return upload
+
+
+@st.cache_resource
+def uploads() -> Store:
+    """The one store of this server."""
+    return Store()
+
+
+def pack_sequence(sequence: Sequence) -> str | None:
+    """The sequence as text for a link, or None when it is too long for one."""
+    # str() of a float32 is its shortest decimal, which keeps the link short and reads back the same.
+    plain: dict[str, object] = {"source": sequence.source, "notes": sequence.notes}
+    if sequence.symbolic:
+        plain["symbols"] = sequence.labels
+    else:
+        plain |= {"values": [[float(str(value)) for value in row] for row in sequence.values]}
+        plain |= {"labels": sequence.labels, "names": sequence.names}
+    packed = zlib.compress(json.dumps(plain, ensure_ascii=False).encode(), 9)
+    text = base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+    return text if len(text) <= INLINE_CHARACTERS else None
+
+
+def unpack_sequence(text: str) -> Sequence:
+    """The sequence that `pack_sequence` packed. Raises LinkError when the text is damaged."""
+    try:
+        unzip = zlib.decompressobj()
+        plain = json.loads(
+            unzip.decompress(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), INLINE_BYTES)
+        )
+        source, notes = str(plain["source"]), tuple(str(note) for note in plain["notes"])
+        if "symbols" in plain:
+            return sequence_from_symbols([str(s) for s in plain["symbols"]], source, notes)
+        labels, names = (tuple(str(s) for s in plain[key]) for key in ("labels", "names"))
+        return Sequence(plain["values"], labels, names, source=source, notes=notes)
+    except (ValueError, KeyError, TypeError, zlib.error) as error:
+        raise LinkError("The sequence inside this link is damaged: copy the whole link again.") from error

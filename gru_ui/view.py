@@ -1,0 +1,144 @@
+"""What is in front of the person now: model, sequence, gates and the trace of it all."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gru_core.analysis.answer import Verdict, verdict
+from gru_core.errors import LinkError
+from gru_core.limits import check_trace_size
+from gru_core.model import SequenceModel
+from gru_core.overrides import EXTREMES, GateOverride, compile_overrides
+from gru_core.sequences import Sequence
+from gru_core.sequences.examples import demo_sequence
+from gru_core.sequences.probes import probe_sequence
+from gru_core.trace import GateTrace, last_output
+from gru_ui import cache
+from gru_ui.store import UploadedModel, UploadedSequence, unpack_sequence, uploads
+from gru_ui.workspace import Workspace
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One model on one sequence under one gate setting.
+
+    x        (time, inputs) what the GRU reads
+    target   the expected answer per step as text ("" where none is asked); () when it is not known
+    """
+
+    workspace: Workspace
+    model: SequenceModel
+    sequence: Sequence
+    target: tuple[str, ...]
+    x: NDArray[np.float32]
+    x_fingerprint: str
+    overrides: tuple[GateOverride, ...]
+
+    def traces(self, overrides: tuple[GateOverride, ...] | None = None) -> list[GateTrace]:
+        """All layers and directions, under this view's gates or others."""
+        return cache.traces(
+            self.model, self.x, self.x_fingerprint, self.overrides if overrides is None else overrides
+        )
+
+    @property
+    def layer(self) -> int:
+        """The chosen layer and direction, or the first when the model has fewer."""
+        return self.workspace.layer if self.workspace.layer < len(self.model.gru.cells) else 0
+
+    @property
+    def trace(self) -> GateTrace:
+        """The chosen layer and direction under this view's gates."""
+        return self.traces()[self.layer]
+
+    def answers(self, overrides: tuple[GateOverride, ...] | None = None) -> NDArray[Any] | None:
+        """The answers (time, outputs); None for a model without a readout."""
+        found = self.model.answers(last_output(self.traces(overrides)))
+        return None if found is None else found[0]
+
+    def verdict(self, overrides: tuple[GateOverride, ...] | None = None) -> Verdict | None:
+        """Whether the answers are right, under this view's gates or others."""
+        return verdict(self.model.card, self.answers(overrides), self.target)
+
+    @property
+    def ticks(self) -> tuple[str, ...]:
+        """One label per step: its symbol or row label, else its number."""
+        labels = self.sequence.labels
+        return labels if any(labels) else tuple(str(t) for t in range(len(labels)))
+
+    @property
+    def orders(self) -> dict[str, tuple[int, ...]]:
+        """The orders of units by name."""
+        return cache.orders(self.model, self.x, self.x_fingerprint, self.layer)
+
+    def setting_name(self) -> str:
+        """The name of the extreme these gates are, or "custom"."""
+        return next((name for name, value in EXTREMES.items() if value == self.overrides), "custom")
+
+
+def model_of(reference: str) -> SequenceModel:
+    """The model a workspace names. Raises LinkError when it was uploaded and is gone."""
+    if not reference.startswith("file."):
+        return cache.demo_model(reference)
+    _, key, number = reference.split(".")
+    upload = uploads().get(key)
+    models = list(upload.models.values()) if isinstance(upload, UploadedModel) else []
+    if int(number) >= len(models):
+        raise LinkError(f"This link names GRU number {number} of an uploaded file that has {len(models)}.")
+    return models[int(number)]
+
+
+def sequence_of(reference: str, model: SequenceModel) -> tuple[Sequence, tuple[str, ...]]:
+    """The sequence a workspace names, and the expected answer per step.
+
+    Raises LinkError when there is none.
+    """
+    kind, _, rest = reference.partition(".")
+    if kind == "probe":
+        return probe_sequence(rest, model.gru.input_size), ()
+    if kind == "text":
+        return unpack_sequence(rest), ()
+    if kind == "data":
+        upload = uploads().get(rest)
+        if not isinstance(upload, UploadedSequence):
+            raise LinkError("This link names a model where a sequence should be: copy the whole link again.")
+        return upload.sequence, ()
+    if int(rest) >= len(model.card.examples):
+        raise LinkError(
+            f"This link names example {rest}, and this model has {len(model.card.examples)}: "
+            "choose one from the list of sequences."
+        )
+    return demo_sequence(model, int(rest)), model.card.examples[int(rest)].target
+
+
+def build(workspace: Workspace) -> View:
+    """The view of a workspace. Raises a GateScopeError that says why when there is none."""
+    model = model_of(workspace.model)
+    sequence, target = sequence_of(workspace.sequence, model)
+    overrides = workspace.overrides
+    x = model.encoder.encode(sequence, workspace.columns or None)
+    check_trace_size(len(x), model.gru.hidden_size, len(model.gru.cells))
+    # Units and steps that do not exist are refused here, before anything is drawn.
+    compile_overrides(overrides, steps=len(x), units=model.gru.hidden_size)
+    read = hashlib.sha256(x.tobytes()).hexdigest()
+    return View(workspace, model, sequence, target, x, read, overrides)
+
+
+def default_sequence(model: SequenceModel) -> str:
+    """The sequence a model opens with: its first example, or a probe."""
+    return "example.0" if model.card.examples else "probe.impulse"
+
+
+def with_model(workspace: Workspace, reference: str) -> Workspace:
+    """The workspace with another model; the sequence stays where the new model can read it."""
+    model = model_of(reference)
+    changed = workspace.but(model=reference)
+    if changed.sequence.startswith(("data.", "text.")):
+        try:
+            build(changed)
+        except (LinkError, ValueError):
+            return changed.but(sequence=default_sequence(model))
+        return changed
+    return changed.but(sequence=default_sequence(model))

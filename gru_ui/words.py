@@ -1,0 +1,80 @@
+"""Sentences that pages share, made from computed values."""
+
+import re
+
+import streamlit as st
+
+from gru_core.analysis.answer import Verdict, number_text
+from gru_core.analysis.facts import facts
+from gru_ui.texts import say
+from gru_ui.view import View
+
+
+def fact_sentences(view: View) -> list[str]:
+    """What the trace of the chosen layer shows."""
+    found = facts(
+        view.trace, view.ticks if any(view.sequence.labels) else None, override_name=view.setting_name()
+    )
+    return [fact.text for fact in found]
+
+
+def answer_sentence(found: Verdict | None) -> str:
+    """What the model answers, and whether that is right."""
+    if found is None:
+        return say("answer.none")
+    entries = {
+        "answer": found.answer,
+        "expected": found.expected,
+        "step": found.step,
+        "confidence": "" if found.confidence is None else percent(found.confidence),
+    }
+    if found.confidence is None:
+        sentence = say("answer.number" if found.expected is not None else "answer.number_open", **entries)
+    else:
+        verdict = {True: "right", False: "wrong", None: "open"}[found.is_right]
+        sentence = say(f"answer.{verdict}", **entries)
+    if found.counted > 1 and found.error is not None:
+        sentence += " " + say("answer.error", counted=found.counted, error=number_text(found.error))
+    elif found.counted > 1:
+        sentence += " " + say("answer.counted", right=found.right, counted=found.counted)
+    return sentence
+
+
+def draw_answer(view: View) -> None:
+    """The task, and in front of the answer one word on whether it is right."""
+    found = view.verdict()
+    with st.container(key="answer", horizontal=True, vertical_alignment="center", gap="small"):
+        if view.model.card.task:
+            st.caption(escape(view.model.card.task), width="content")
+        if found is not None and found.is_right is not None:
+            st.badge(
+                say("answer.badge_right" if found.is_right else "answer.badge_wrong"),
+                icon=":material/check:" if found.is_right else ":material/close:",
+                color="green" if found.is_right else "red",
+            )
+        st.text(answer_sentence(found), width="content")
+
+
+def escape(text: str) -> str:
+    """People's text so that Markdown shows it as it is: no formatting, images, links or HTML."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~:$&^=])", r"\\\1", text)
+
+
+def number_in_tens(value: float) -> str:
+    """A difference: exactly 0 as 0, a small one as 1.5 × 10⁻⁷, else in two decimals."""
+    if value == 0:
+        return "0"
+    if abs(value) >= 0.01:
+        return f"{value:.2f}"
+    digits, power = f"{value:.1e}".split("e")
+    return f"{digits} × 10{str(int(power)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+
+
+def percent(share: float) -> str:
+    """A share in per cent; close to the ends never rounded onto them."""
+    text = f"{100 * share:.1f}"
+    if text == "100.0" and share < 1:
+        text = "> 99.9"
+    if text == "0.0" and share > 0:
+        text = "< 0.1"
+    return f"{text} %"

@@ -1,0 +1,220 @@
+"""What a person has chosen, as one frozen value, and how it is written into a link.
+
+One typed table of properties drives both directions. Only values that differ from the default stand in the
+link, so that the link of an untouched app is its bare address.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from gru_core.demos import DEMOS
+from gru_core.errors import GateScopeError, LinkError
+from gru_core.indices import parse_indices
+from gru_core.overrides import EXTREMES, GateOverride
+from gru_core.sequences.probes import PROBES
+
+SETTINGS = (*EXTREMES, "custom")
+"""The gate settings a person can choose by name; "custom" is what the sliders say."""
+
+ORDERS = ("index", "time scale", "similarity")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Everything that is chosen once and holds on every page.
+
+    model      a demo's name, or "file.<key>.<number>" for a GRU of an uploaded file
+    sequence   "example.<number>", "probe.<kind>", "data.<key>" for an upload, or "text.<packed>"
+    gates      a name in SETTINGS
+    z, r       where the sliders put the gates; z_blend, r_blend how far: 0 as learned, 1 forced
+    units, steps   which units and steps the sliders are for, as typed; "" means all
+    layer      index into what `trace` returns
+    cursor, unit, order   the step under the cursor, the chosen unit (-1: none), the order of units
+    columns    which columns feed the model's inputs, in its order; () means by name or position
+    """
+
+    model: str = DEMOS[0]
+    sequence: str = "example.0"
+    gates: str = "learned"
+    z: float = 0.5
+    z_blend: float = 0.0
+    r: float = 0.5
+    r_blend: float = 0.0
+    units: str = ""
+    steps: str = ""
+    layer: int = 0
+    cursor: int = 0
+    unit: int = -1
+    order: str = "index"
+    columns: tuple[str, ...] = ()
+
+    @property
+    def overrides(self) -> tuple[GateOverride, ...]:
+        """The gate setting as the core takes it; raises OverrideError for units or steps it cannot read."""
+        if self.gates != "custom":
+            return EXTREMES[self.gates]
+        units, steps = chosen_units(self.units), parse_indices(self.steps, "steps")
+        overrides = (
+            GateOverride("Z", self.z, units=units, steps=steps, blend=self.z_blend),
+            GateOverride("R", self.r, units=units, steps=steps, blend=self.r_blend),
+        )
+        return tuple(override for override in overrides if override.blend > 0)
+
+    @property
+    def sliders(self) -> dict[str, float]:
+        """Where the sliders stand for this setting: at an extreme they show the extreme."""
+        stands = {"z": self.z, "z_blend": self.z_blend, "r": self.r, "r_blend": self.r_blend}
+        if self.gates != "custom":
+            stands |= {"z_blend": 0.0, "r_blend": 0.0}
+            for override in EXTREMES[self.gates]:
+                gate = override.gate.lower()
+                stands |= {gate: override.value, f"{gate}_blend": override.blend}
+        return stands
+
+    def with_slider(self, field: str, value: float) -> "Workspace":
+        """The free setting in which one slider was moved from where all of them stand.
+
+        A value has no effect on a gate that is left as learned, so moving it forces the gate.
+        """
+        stands = self.sliders | {field: value}
+        if field in ("z", "r") and stands[f"{field}_blend"] == 0.0:
+            stands[f"{field}_blend"] = 1.0
+        return self.but(gates="custom", **stands)
+
+    def with_gates(self, gates: str) -> "Workspace":
+        """Another gate setting; a free one starts where the gates are now."""
+        return self.but(gates=gates, **self.sliders) if gates == "custom" else self.but(gates=gates)
+
+    def but(self, **changes: Any) -> "Workspace":
+        """The same with some choices changed; choices that depended on those start anew."""
+        if changes.get("model", self.model) != self.model:
+            changes = {"layer": 0, "cursor": 0, "unit": -1, "columns": (), "units": "", "steps": ""} | changes
+        if changes.get("sequence", self.sequence) != self.sequence:
+            changes = {"cursor": 0, "columns": (), "steps": ""} | changes
+        return replace(self, **changes)
+
+
+def chosen_units(text: str) -> tuple[int, ...] | None:
+    """The units as typed. Raises OverrideError when they cannot be read."""
+    units = parse_indices(text, "units")
+    return tuple(range(*units.indices(10**5)))[:4096] if isinstance(units, slice) else units
+
+
+def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise LinkError(f"must be one of {', '.join(allowed)}")
+        return text
+
+    return read
+
+
+def _model(text: str) -> str:
+    if text not in DEMOS and not re.fullmatch(r"file\.[A-Za-z0-9_-]{16,64}\.\d{1,3}", text):
+        raise LinkError(f"must be one of {', '.join(DEMOS)}, or an uploaded model")
+    return text
+
+
+def _sequence(text: str) -> str:
+    forms = (r"example\.\d{1,3}", r"data\.[A-Za-z0-9_-]{16,64}", r"text\.[A-Za-z0-9_-]{1,6000}")
+    probes = tuple(rf"probe\.{kind}" for kind in PROBES)
+    if not any(re.fullmatch(form, text) for form in (*forms, *probes)):
+        raise LinkError("must be an example such as example.0, or data that was uploaded here")
+    return text
+
+
+def _unit_interval(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value <= 1.0:
+        raise LinkError("must be a number in [0, 1]")
+    return value
+
+
+def _whole(least: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"-?\d{1,7}", text) or int(text) < least:
+            raise LinkError(f"must be a whole number of at least {least}")
+        return int(text)
+
+    return read
+
+
+def _indices(text: str) -> str:
+    if len(text) > 200:
+        raise LinkError("must be at most 200 characters")
+    parse_indices(text)
+    return text
+
+
+def _columns(text: str) -> tuple[str, ...]:
+    return tuple(part.replace("%7C", "|") for part in text.split("|"))[:64] if text else ()
+
+
+def _write(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "|".join(part.replace("|", "%7C") for part in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@dataclass(frozen=True)
+class Property:
+    """One entry of the link: the field of Workspace, its name in the link, and how it is read."""
+
+    field: str
+    name: str
+    read: Callable[[str], Any]
+
+
+PROPERTIES = (
+    Property("model", "model", _model),
+    Property("sequence", "seq", _sequence),
+    Property("gates", "gates", _one_of(SETTINGS)),
+    Property("z", "z", _unit_interval),
+    Property("z_blend", "zmix", _unit_interval),
+    Property("r", "r", _unit_interval),
+    Property("r_blend", "rmix", _unit_interval),
+    Property("units", "units", _indices),
+    Property("steps", "steps", _indices),
+    Property("layer", "layer", _whole(0)),
+    Property("cursor", "t", _whole(0)),
+    Property("unit", "unit", _whole(-1)),
+    Property("order", "order", _one_of(ORDERS)),
+    Property("columns", "columns", _columns),
+)
+
+
+def to_link(workspace: Workspace) -> dict[str, str]:
+    """The query of a link that `from_link` reads back; empty for an untouched workspace."""
+    defaults = {entry.name: entry.default for entry in fields(Workspace)}
+    values = {entry: getattr(workspace, entry.field) for entry in PROPERTIES}
+    return {entry.name: _write(value) for entry, value in values.items() if value != defaults[entry.field]}
+
+
+def from_link(query: Mapping[str, str]) -> tuple[Workspace, tuple[str, ...]]:
+    """The workspace that a link names, and one sentence for each value that is not known here.
+
+    What cannot be read keeps its default, so a damaged link still opens.
+    """
+    known = {entry.name: entry for entry in PROPERTIES}
+    values: dict[str, Any] = {}
+    messages = []
+    for name, text in query.items():
+        entry = known.get(name)
+        if entry is None:
+            messages.append(
+                f"This link has an entry {name[:40]!r}, which this app does not know; it was left out."
+            )
+            continue
+        try:
+            values[entry.field] = entry.read(text)
+        except GateScopeError as error:
+            reason = str(error).rstrip(".")
+            messages.append(
+                f"In this link {name} is {text[:40]!r}, but it {reason}; the default is shown instead."
+            )
+    return Workspace(**values), tuple(messages)

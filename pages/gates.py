@@ -1,0 +1,25 @@
+"""What do the gates do at every step? The landing page."""
+
+import streamlit as st
+
+from gru_ui.frame import frame
+from gru_ui.pictures import show_gates
+from gru_ui.saving import save_row
+from gru_ui.texts import say
+from gru_ui.words import draw_answer, fact_sentences
+
+view = frame()
+sentences = fact_sentences(view)
+
+draw_answer(view)
+show_gates(
+    view,
+    key="gate_heatmaps",
+    summary=say("gates.summary", units=view.trace.units, steps=view.trace.steps, facts=" ".join(sentences)),
+    filename=f"gates-{view.setting_name()}",
+)
+with st.container(key="facts", gap="small"):
+    st.subheader(say("gates.facts"), anchor=False)
+    for sentence in sentences:
+        st.text(sentence)
+save_row(view)

@@ -1,0 +1,149 @@
+"""Every page with every model and setting, run by Streamlit itself."""
+
+import json
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gru_core import EXTREMES, load_model, trace
+from gru_core.demos import DEMOS, demo_path
+from gru_core.sequences.examples import demo_sequence
+from gru_ui.navigation import PAGES
+from gru_ui.workspace import to_link
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def opened(page: str = "gates", **query: str) -> AppTest:
+    """The app at a page with a link, run once."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    if page != PAGES[0].name:
+        app.switch_page(f"pages/{page}.py").run()
+    return app
+
+
+def payloads(app: AppTest) -> Iterator[tuple[dict, bytes]]:
+    """Header and bytes of each live picture on the page, as they are sent."""
+    for component in app.get("bidi_component"):
+        data = component.proto.bytes
+        (length,) = struct.unpack_from("<I", data)
+        header = json.loads(data[4 : 4 + length])
+        yield header, data
+
+
+def link(app: AppTest) -> dict[str, str]:
+    """What the link of this page says; the test of the address itself is the browser's."""
+    return to_link(app.session_state["workspace"])
+
+
+def badge(app: AppTest) -> str:
+    """The word on whether the answer is right."""
+    return next(element.value for element in app.markdown if "badge" in element.value)
+
+
+def words(app: AppTest) -> str:
+    """All text on the page."""
+    kinds = ("text", "markdown", "caption", "error", "warning", "success", "info", "subheader")
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
+
+
+@pytest.mark.parametrize("page", [page.name for page in PAGES])
+@pytest.mark.parametrize("model", DEMOS)
+@pytest.mark.parametrize("gates", [*EXTREMES, "custom"])
+def test_every_page_with_every_model_and_setting(page: str, model: str, gates: str) -> None:
+    app = opened(page, model=model, gates=gates, zmix="0.5")
+    assert not app.exception
+    assert not app.error
+    assert not app.warning
+
+
+def test_the_answer_is_right_when_learned_and_wrong_at_each_extreme() -> None:
+    app = opened()
+    assert "right" in badge(app)
+    for gates in ("rnn", "input_only", "copy"):
+        app.segmented_control(key="gates").set_value(gates).run()
+        assert "wrong" in badge(app)
+
+
+def test_the_link_follows_what_is_chosen() -> None:
+    app = opened()
+    app.selectbox(key="model").set_value("parity").run()
+    app.segmented_control(key="gates").set_value("copy").run()
+    assert link(app) == {"model": "parity", "gates": "copy"}
+    again = opened(model="parity", gates="copy")
+    assert again.selectbox(key="model").value == "parity"
+    assert again.segmented_control(key="gates").value == "copy"
+
+
+def test_free_starts_where_the_gates_are() -> None:
+    app = opened(gates="rnn")
+    app.segmented_control(key="gates").set_value("custom").run()
+    assert (app.slider(key="z").value, app.slider(key="r").value) == (0.0, 1.0)
+    app.slider(key="z_blend").set_value(0.0).run()
+    assert link(app) == {"gates": "custom", "z": "0", "r": "1", "rmix": "1"}
+
+
+def test_what_is_not_known_in_a_link_is_said_once() -> None:
+    app = opened(gates="sideways", nonsense="1")
+    assert app.warning[0].value.replace("\\", "").startswith("In this link gates is 'sideways'")
+    app.segmented_control(key="gates").set_value("copy").run()
+    assert not app.warning
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"seq": "example.77"}, "names example 77, and this model has"),
+        ({"seq": "data.abcdefghijklmnopqrstuv"}, "no longer has"),
+        ({"model": "file.abcdefghijklmnopqrstuv.0"}, "no longer has"),
+        ({"seq": "text.eJw"}, "damaged"),
+        ({"gates": "custom", "zmix": "1", "units": "999"}, "There is no unit 999"),
+        ({"gates": "custom", "zmix": "1", "steps": "999"}, "There is no step 999"),
+        ({"seq": "probe.noise"}, "reads symbols"),
+        ({"layer": "7", "unit": "999", "t": "9999"}, ""),
+    ],
+)
+@pytest.mark.parametrize("page", [page.name for page in PAGES])
+def test_a_link_to_what_is_not_there_says_so_and_the_page_stays_usable(
+    page: str, query: dict, says: str
+) -> None:
+    app = opened(**query)
+    said = words(app)
+    app = opened(page, **query)
+    assert not app.exception
+    assert says in (said + words(app)).replace("\\", "")
+    app.selectbox(key="model").set_value("parity").run()
+    app.segmented_control(key="gates").set_value("learned").run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_pasted_text_is_used_on_every_page() -> None:
+    app = opened("your_data")
+    app.text_area(key="pasted").set_value("B C A A").run()
+    app.button(key="pasted_use").click().run()
+    assert not app.exception
+    app.switch_page("pages/gates.py").run()
+    header, _ = next(payloads(app))
+    assert header["levels"][0]["ticks"] == ["B", "C", "A", "A"]
+
+
+def test_text_that_does_not_fit_says_what_would() -> None:
+    app = opened("your_data")
+    app.text_area(key="pasted").set_value("0110").run()
+    assert "also has '0', '1'" in words(app).replace("\\", "")
+    assert "Running parity" in words(app)
+
+
+def test_the_default_picture_has_the_four_panels_of_the_core() -> None:
+    header, _ = next(payloads(opened()))
+    assert [panel["symbol"] for panel in header["panels"]] == ["R", "Z", "H_tilde", "H"]
+    model = load_model(demo_path(DEMOS[0]))
+    t = trace(model.gru, demo_sequence(model, 0).values)[0]
+    assert (header["units"], header["steps"]) == (t.units, t.steps)
