@@ -1,7 +1,7 @@
 """Products for compiled code: rows of states by a block of weights, added to what stands there.
 
-A product keeps a tile of 4 rows and up to 64 outputs in registers while it reads the weights once; a single
-row sweeps over all outputs with eight rows of weights at a time. No sum is reordered.
+A product keeps a tile of the outputs in registers, 4 rows of up to 64 or one row of up to 128, while it goes
+through the inputs in their order. No sum is reordered.
 """
 
 from typing import Any
@@ -18,8 +18,8 @@ intrinsic: Any = typed_intrinsic
 TILE_ROWS = 4
 
 
-def _tile_of(vectors: int) -> Any:
-    """A function that adds to a tile of 4 rows and so many vectors of 64 bytes, all held in registers."""
+def _tile_of(rows: int, vectors: int) -> Any:
+    """A function that adds to a tile of so many rows and vectors of 64 bytes, all held in registers."""
 
     @intrinsic
     def tile(
@@ -60,10 +60,10 @@ def _tile_of(vectors: int) -> Any:
 
             y_offsets = [
                 builder.add(builder.add(y_at, times(y_stride, r)), whole(v * lanes))
-                for r in range(TILE_ROWS)
+                for r in range(rows)
                 for v in range(vectors)
             ]
-            x_rows = [builder.add(x_at, times(x_stride, r)) for r in range(TILE_ROWS)]
+            x_rows = [builder.add(x_at, times(x_stride, r)) for r in range(rows)]
             sums = [load("y", offset, vector) for offset in y_offsets]
 
             before = builder.block
@@ -78,7 +78,7 @@ def _tile_of(vectors: int) -> Any:
             row = builder.add(w_at, builder.mul(k, w_stride))
             weights = [load("w", builder.add(row, whole(v * lanes)), vector) for v in range(vectors)]
             added = []
-            for r in range(TILE_ROWS):
+            for r in range(rows):
                 one = load("x", builder.add(x_rows[r], k), scalar)
                 first = builder.insert_element(ir.Constant(vector, ir.Undefined), one, ir.IntType(32)(0))
                 lane = ir.Constant(ir.VectorType(ir.IntType(32), lanes), [0] * lanes)
@@ -101,28 +101,8 @@ def _tile_of(vectors: int) -> Any:
     return tile
 
 
-_tile4, _tile2, _tile1 = _tile_of(4), _tile_of(2), _tile_of(1)
-
-
-@njit(**COMPILED)
-def _add_row(y: Any, x: Any, w: Any, c: int) -> None:
-    """y (n,) += x (K,) @ w (K, >= c + n)[:, c:]."""
-    size, n = w.shape[0], y.shape[0]
-    k = 0
-    while k + 8 <= size:
-        a0, a1, a2, a3 = x[k], x[k + 1], x[k + 2], x[k + 3]
-        a4, a5, a6, a7 = x[k + 4], x[k + 5], x[k + 6], x[k + 7]
-        w0, w1, w2, w3 = w[k, c:], w[k + 1, c:], w[k + 2, c:], w[k + 3, c:]
-        w4, w5, w6, w7 = w[k + 4, c:], w[k + 5, c:], w[k + 6, c:], w[k + 7, c:]
-        for j in range(n):
-            first = a0 * w0[j] + a1 * w1[j] + a2 * w2[j] + a3 * w3[j]
-            y[j] += first + (a4 * w4[j] + a5 * w5[j] + a6 * w6[j] + a7 * w7[j])
-        k += 8
-    while k < size:
-        a0, w0 = x[k], w[k, c:]
-        for j in range(n):
-            y[j] += a0 * w0[j]
-        k += 1
+_tile4x4, _tile4x2, _tile4x1 = _tile_of(4, 4), _tile_of(4, 2), _tile_of(4, 1)
+_tile1x8, _tile1x4, _tile1x2, _tile1x1 = _tile_of(1, 8), _tile_of(1, 4), _tile_of(1, 2), _tile_of(1, 1)
 
 
 @njit(**COMPILED)
@@ -131,28 +111,48 @@ def add_product(
 ) -> None:
     """y[r] (n,) += x[r] (K,) @ w (K, n) for so many rows.
 
-    y and x are flat; row r of y starts at y_at + r * y_stride, of x likewise. Four rows at a
-    time go tile by tile of the outputs; what remains goes row by row.
+    y and x are flat; row r of y starts at y_at + r * y_stride, of x likewise. Four rows at a time and then
+    single ones go tile by tile of the outputs; the outputs that fill no vector go one by one.
     """
     size, n = w.shape
     lanes = 512 // (8 * y.itemsize)
     fours = rows // TILE_ROWS * TILE_ROWS
     flat = w.reshape(-1)
     c = 0
-    if fours > 0:
-        while n - c >= lanes:
-            wide = 4 if n - c >= 4 * lanes else (2 if n - c >= 2 * lanes else 1)
-            for r in range(0, fours, TILE_ROWS):
-                ya, xa = y_at + r * y_stride + c, x_at + r * x_stride
-                if wide == 4:
-                    _tile4(y, ya, y_stride, x, xa, x_stride, flat, c, n, size)
-                elif wide == 2:
-                    _tile2(y, ya, y_stride, x, xa, x_stride, flat, c, n, size)
-                else:
-                    _tile1(y, ya, y_stride, x, xa, x_stride, flat, c, n, size)
-            c += wide * lanes
-    for r in range(rows):
-        start, first = (c if r < fours else 0), x_at + r * x_stride
-        if start < n:
-            place = y_at + r * y_stride
-            _add_row(y[place + start : place + n], x[first : first + size], w, start)
+    while n - c >= lanes:
+        wide = 4 if n - c >= 4 * lanes else (2 if n - c >= 2 * lanes else 1)
+        for r in range(0, fours, TILE_ROWS):
+            ya, xa = y_at + r * y_stride + c, x_at + r * x_stride
+            if wide == 4:
+                _tile4x4(y, ya, y_stride, x, xa, x_stride, flat, c, n, size)
+            elif wide == 2:
+                _tile4x2(y, ya, y_stride, x, xa, x_stride, flat, c, n, size)
+            else:
+                _tile4x1(y, ya, y_stride, x, xa, x_stride, flat, c, n, size)
+        c += wide * lanes
+    for r in range(fours, rows):
+        _add_row(y, y_at + r * y_stride, x, x_at + r * x_stride, flat, size, n, lanes)
+    if c < n:
+        for r in range(rows):
+            out = y[y_at + r * y_stride + c : y_at + r * y_stride + n]
+            for k in range(size):
+                factor, weights = x[x_at + r * x_stride + k], flat[k * n + c : (k + 1) * n]
+                for j in range(n - c):
+                    out[j] += factor * weights[j]
+
+
+@njit(**COMPILED)
+def _add_row(y: Any, y_at: int, x: Any, x_at: int, w: Any, size: int, n: int, lanes: int) -> None:
+    """One row, but for the outputs that fill no vector."""
+    c = 0
+    while n - c >= 8 * lanes:
+        _tile1x8(y, y_at + c, 0, x, x_at, 0, w, c, n, size)
+        c += 8 * lanes
+    if n - c >= 4 * lanes:
+        _tile1x4(y, y_at + c, 0, x, x_at, 0, w, c, n, size)
+        c += 4 * lanes
+    if n - c >= 2 * lanes:
+        _tile1x2(y, y_at + c, 0, x, x_at, 0, w, c, n, size)
+        c += 2 * lanes
+    if n - c >= lanes:
+        _tile1x1(y, y_at + c, 0, x, x_at, 0, w, c, n, size)
