@@ -22,8 +22,8 @@ FONT: Final = (
 )
 CLEAR: Final = "rgba(0,0,0,0)"
 
-TOP: Final = 68
-LEGEND_TOP: Final = 112
+TOP: Final = 72
+LEGEND_TOP: Final = 116
 BOTTOM: Final = 52
 """Pixels above and below the plot: title and subtitle, with two rows of legend, and the time axis."""
 
@@ -92,7 +92,7 @@ def layout(
             "y": 1,
             "yref": "container",
             "yanchor": "top",
-            "pad": {"t": 18},
+            "pad": {"t": 26},
             "automargin": False,
         },
         height=height,

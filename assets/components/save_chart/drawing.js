@@ -4,7 +4,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 
 // What answers the pointer is not part of the picture.
-const LEFT_OUT = ".hoverlayer, .draglayer, .zoomlayer, .selectionlayer-editing, .modebar, .nsewdrag, .cursor-pointer";
+const LEFT_OUT = ".hoverlayer, .draglayer, .zoomlayer";
 
 // What Plotly's stylesheet, which stays behind, says of shapes inside.
 const STYLE = "svg{overflow:hidden} .crisp{shape-rendering:crispEdges} text{white-space:pre}";

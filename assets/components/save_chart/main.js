@@ -39,7 +39,7 @@ async function save(kind, root, button, data) {
     const blob = new Blob([drawing.text], { type: "image/svg+xml;charset=utf-8" });
     const picture = kind === "svg" ? blob : await toPng(blob, drawing.width, drawing.height, SCALE);
     download(picture, `${data.filename}.${kind}`);
-  } catch (error) {
+  } catch {
     message.textContent = data.texts.failed;
   } finally {
     button.disabled = false;
