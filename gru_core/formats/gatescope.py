@@ -1,6 +1,7 @@
 """GateScope's own file: safetensors, with the sizes, the convention and the model card as JSON metadata."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -53,11 +54,11 @@ def model_from_tensors(tensors: Mapping[str, Tensor], metadata: str) -> Sequence
         gru = GRU(**described["gru"])
         encoder = _encoder(described["encoder"])
         card = _card(described["card"])
-        readout = (
-            nn.Linear(gru.hidden_size * gru.num_directions, len(card.outputs))
-            if described["readout"]
-            else None
-        )
+        readout = None
+        if described["readout"]:
+            states = gru.hidden_size * gru.num_directions
+            _check_shape("readout.weight", tensors, (len(card.outputs), states))
+            readout = nn.Linear(states, len(card.outputs))
         model = SequenceModel(encoder, gru, readout, card)
         dtype = next(iter(tensors.values())).dtype
         for name, tensor in tensors.items():
@@ -88,24 +89,40 @@ def _check_sizes(config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> No
     check_gru_size("gru", inputs, units, layers, directions)
     for index in range(layers * directions):
         width = inputs if index < directions else units * directions
-        shape = tuple(tensors[f"gru.cells.{index}.weight_x"].shape)
-        if shape != (3 * units, width):
-            raise ModelFileError(
-                f"gru.cells.{index}.weight_x must be {3 * units} x {width} by the file's own description, "
-                f"got {' x '.join(map(str, shape))}: the file is damaged, save it again."
-            )
+        _check_shape(f"gru.cells.{index}.weight_x", tensors, (3 * units, width))
+
+
+def _check_shape(name: str, tensors: Mapping[str, Tensor], expected: tuple[int, int]) -> None:
+    got = tuple(tensors[name].shape)
+    if got != expected or 0 in got:
+        raise ModelFileError(
+            f"{name} must be {expected[0]} x {expected[1]} by the file's own description, "
+            f"got {' x '.join(map(str, got))}: the file is damaged, save it again."
+        )
 
 
 def _encoder(plain: dict[str, Any]) -> SymbolEncoder | NumberEncoder:
     if plain["kind"] == "symbols":
         return SymbolEncoder(tuple(str(s) for s in plain["vocabulary"]))
-    numbers = (tuple(float(v) for v in plain[name]) for name in ("mean", "std"))
-    return NumberEncoder(tuple(str(s) for s in plain["names"]), *numbers)
+    mean, std = (tuple(_finite(v) for v in plain[name]) for name in ("mean", "std"))
+    names = tuple(str(s) for s in plain["names"])
+    if not len(names) == len(mean) == len(std) or not all(std):
+        raise ValueError("names, means and deviations must be as many, and no deviation may be 0")
+    return NumberEncoder(names, mean, std)
 
 
 def _card(plain: dict[str, Any]) -> ModelCard:
     known = {entry.name for entry in fields(ModelCard)}
     entries = {name: value for name, value in plain.items() if name in known}
+    for name, choices in (("answer", ("class", "number", "none")), ("when", ("every step", "last step"))):
+        if entries[name] not in choices:
+            raise ValueError(f"{name} must be one of {choices}")
+    for name in ("name", "title", "task", "remember", "metric", "source"):
+        entries[name] = str(entries[name])
+    for name in ("accuracy", "chance"):
+        entries[name] = None if entries[name] is None else _finite(entries[name])
+    for name in ("output_mean", "output_std"):
+        entries[name] = _finite(entries[name])
     entries["outputs"] = tuple(str(name) for name in plain["outputs"])
     entries["examples"] = tuple(
         Example(
@@ -113,10 +130,17 @@ def _card(plain: dict[str, Any]) -> ModelCard:
             labels=tuple(str(label) for label in example["labels"]),
             values=None
             if example["values"] is None
-            else tuple(tuple(map(float, row)) for row in example["values"]),
+            else tuple(tuple(map(_finite, row)) for row in example["values"]),
             target=tuple(str(label) for label in example["target"]),
             ticks=tuple(str(tick) for tick in example["ticks"]),
         )
         for example in plain["examples"]
     )
     return ModelCard(**entries)
+
+
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError("a number in a description must be finite")
+    return number

@@ -20,7 +20,8 @@ def plain_layers(shapes: Mapping[str, Shape], grus: Mapping[str, GRU]) -> list[O
         if name in seen:
             continue
         parent, part = _split(name)
-        bias_name = name.removesuffix(part) + ("b" + part[1:] if part.startswith("W_") else "bias")
+        # Beside W_hq, from states to outputs q, textbooks write b_q.
+        bias_name = name.removesuffix(part) + ("b_" + part[-1] if part.startswith("W_") else "bias")
         if len(shape) != 2 or not (part == "weight" or part.startswith("W_")):
             if part != "bias" or name.removesuffix("bias") + "weight" not in shapes:
                 layers.append(OtherLayer(name, "other", " x ".join(map(str, shape)) or "one number"))

@@ -2,6 +2,7 @@
 
 import json
 import struct
+from dataclasses import replace
 from typing import Any
 
 from safetensors import SafetensorError
@@ -45,7 +46,8 @@ def read(opened: Opened) -> Contents:
     infos = tuple(TensorInfo(name, tuple(t.shape), dtype_name(t.dtype)) for name, t in tensors.items())
     rest = {info.name: info.shape for info in infos if not info.name.startswith("gru.")}
     grus = {"gru": model.gru}
-    return Contents(infos, grus, tuple(plain_layers(rest, grus)), (), model)
+    others = (replace(o, note="the readout") if o.name == "readout" else o for o in plain_layers(rest, grus))
+    return Contents(infos, grus, tuple(others), (), model)
 
 
 def read_header(opened: Opened) -> tuple[list[str], dict[str, str]]:

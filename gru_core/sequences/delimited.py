@@ -46,6 +46,8 @@ def read_delimited(
     blank = (cells == "").all(axis=1)
     rows = np.flatnonzero(~blank.to_numpy()) + 1
     cells = cells[~blank]
+    if not len(cells):
+        raise InputError(f"{source!r} holds no rows: choose a file with at least one.")
     decimal_comma = separator != "," and _has_decimal_comma(cells)
 
     found = _has_header(cells, decimal_comma) if header is None else header
@@ -72,7 +74,10 @@ def find_delimiter(text: str) -> str | None:
     Tab, semicolon and bar win over the comma, which may be a decimal sign; spaces count when every
     field on every line is a number.
     """
-    lines = [_QUOTED.sub("", line) for line in text[:100_000].split("\n")[:SAMPLE_LINES] if line.strip()]
+    # Quoted fields may hold delimiters and line ends of their own.
+    lines = [line for line in _QUOTED.sub("", text[:100_000]).split("\n")[:SAMPLE_LINES] if line.strip()]
+    if not lines:
+        return None
     best, best_score = None, 0.0
     for delimiter in DELIMITERS:
         counts = [line.count(delimiter) for line in lines]

@@ -16,11 +16,9 @@ Missing = Literal["refuse", "fill", "drop"]
 Floats = NDArray[np.float64]
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
-INDEX_NAMES = frozenset(
-    ("index", "id", "t", "time", "step", "n", "unnamed: 0", "__index_level_0__")
-    + ("date", "datetime", "timestamp", "year", "quarter", "month", "day", "hour", "period")
-    + ("时间", "日期", "年份")
-)
+_COUNTERS = ("index", "id", "t", "time", "step", "n", "unnamed: 0", "__index_level_0__")
+_DATES = ("date", "datetime", "timestamp", "year", "quarter", "month", "day", "hour", "period")
+INDEX_NAMES = frozenset((*_COUNTERS, *_DATES, "时间", "日期", "年份"))
 """Names, in small letters, of a first column that counts or dates the rows rather than measures anything."""
 
 
@@ -125,13 +123,14 @@ def _index_column(table: Table) -> Column | None:
     others = any(column.kind == "numbers" for column in table.columns[1:])
     if not others or first.kind != "numbers" or first.values is None or first.wrong or len(table) < 2:
         return None
-    named = first.name.lower().strip() in INDEX_NAMES or first.name == "column 1"
     steps = np.diff(first.values)
-    grows = bool((steps > 0).all())
-    # A column without a name has to count in steps of one: a measured series may grow as well.
-    if first.name == "column 1" and not (steps == 1).all():
-        return None
-    return first if named and grows else None
+    if first.name.lower().strip() in INDEX_NAMES:
+        return first if bool((steps > 0).all()) else None
+    # Without a name beside columns that have one (as pandas writes its index) it must count in ones.
+    unnamed = first.name == "column 1" and any(
+        column.name != f"column {index + 2}" for index, column in enumerate(table.columns[1:])
+    )
+    return first if unnamed and bool((steps == 1).all()) else None
 
 
 def _numbers(table: Table, column: Column) -> Floats:
@@ -166,14 +165,14 @@ def _treated(
     kind = "missing" if not infinite else "infinite" if infinite == count else "missing or infinite"
     what = f"{count:,} {kind} value{'s' if count > 1 else ''}"
     where = f"first in row {table.rows[row]}, column {chosen[column].name!r}"
-    kept = np.ones(len(values), dtype=bool)
+    kept: NDArray[np.bool_] = np.ones(len(values), dtype=bool)
     if missing == "refuse":
         raise InputError(
             f"{table.source!r} has {what} ({where}), and a GRU needs a number at "
             "every step: choose to fill or to drop them, or correct the file."
         )
     if missing == "drop":
-        kept = ~bad.any(axis=1)
+        kept = np.logical_not(bad.any(axis=1))
         if not kept.any():
             raise InputError(
                 f"Every row has a missing value ({where}), so dropping them leaves no step: fill them."

@@ -32,9 +32,7 @@ def read_parquet(opened: Opened) -> Table:
         file = pq.ParquetFile(opened.file)
         summary = file.metadata
         _check_size(summary)
-        texts = [
-            f.name for f in file.schema_arrow if pa.types.is_string(f.type) or pa.types.is_binary(f.type)
-        ]
+        texts = [f.name for f in file.schema_arrow if _is_text(pa, f.type)]
         # As a dictionary a long text that repeats stays one text; spread out it could be gigabytes.
         opened.file.seek(0)
         table = pq.ParquetFile(opened.file, read_dictionary=texts).read(use_threads=False)
@@ -91,13 +89,18 @@ def _column(pa: Any, name: str, column: Any) -> Column:
         )
         numbers = values.to_numpy().astype(np.float64)
         return Column(name, "empty") if np.isnan(numbers).all() else Column(name, "numbers", numbers)
-    if pa.types.is_dictionary(kind):
+    if pa.types.is_dictionary(kind) and _is_text(pa, kind.value_type):
         return column_from_texts(name, _short_texts(column))
     if pa.types.is_temporal(kind):
         return column_from_texts(
             name, ["" if item is None else item for item in column.cast(pa.string()).to_pylist()]
         )
     return Column(name, "empty") if pa.types.is_null(kind) else Column(name, "unusable")
+
+
+def _is_text(pa: Any, kind: Any) -> bool:
+    checks = ("is_string", "is_large_string", "is_binary", "is_large_binary")
+    return any(getattr(pa.types, check)(kind) for check in checks)
 
 
 def _short_texts(column: Any) -> list[str]:
