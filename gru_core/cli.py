@@ -11,7 +11,6 @@ from gru_core.override_text import SYNTAX, parse_override
 
 if TYPE_CHECKING:
     from gru_core.formats import FoundGRU, Inspection
-    from gru_core.trace import GateTrace
 
 EXIT_ERROR = 2
 
@@ -89,6 +88,7 @@ def run_trace(options: argparse.Namespace) -> str:
     """Trace and write; gives what was done in words."""
     import numpy as np
 
+    from gru_core.export import trace_arrays
     from gru_core.formats import load_model
     from gru_core.limits import check_trace_size
     from gru_core.sequences import SymbolEncoder, read_sequence
@@ -119,16 +119,6 @@ def run_trace(options: argparse.Namespace) -> str:
     return "\n".join(
         [*(f"note: {note}" for note in (*sequence.notes, *model.gru.notes)), f"{out.name}: {size}"]
     )
-
-
-def trace_arrays(traces: ListLike["GateTrace"]) -> dict[str, Any]:
-    """R, Z, H_tilde and H of every layer and direction by the names that TRACE_HELP states."""
-    arrays: dict[str, Any] = {}
-    for index, record in enumerate(traces):
-        prefix = "" if index == 0 else f"layer{record.layer}_{record.direction}_"
-        for name in ("R", "Z", "H_tilde", "H"):
-            arrays[prefix + name] = getattr(record, name)
-    return arrays
 
 
 def run_inspect(options: argparse.Namespace) -> str:
