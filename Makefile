@@ -6,6 +6,7 @@
 #   make check                                 lint, formatting, types
 #   make bench [ONLY=name]                     the speed promises, measured
 #   make models                                train the demonstration models again
+#   make pictures                              take the pictures of the README again
 #   make clean                                 remove what the set-up made
 
 PORT ?= 8501
@@ -20,7 +21,7 @@ endif
 PY := $(BIN)/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test test-quick check bench models browser clean
+.PHONY: run test test-quick check bench models pictures browser clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/runtime.stamp
@@ -39,6 +40,9 @@ check: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp browser
 	@$(PY) -m benchmarks $(ONLY)
+
+pictures: $(VENV)/dev.stamp browser
+	@$(PY) -m docs.take_pictures
 
 models: $(VENV)/runtime.stamp
 	@$(PY) assets/train_models.py

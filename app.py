@@ -8,6 +8,7 @@ from gru_ui.navigation import navigate
 from gru_ui.texts import say
 
 st.set_page_config(page_title=say("app.name"), page_icon="assets/logo.svg", layout="wide")
+st.logo("assets/logo-wide.svg", size="large")
 page = navigate()
 use_page_width()
 state.follow_link()

@@ -171,6 +171,7 @@ def _pick_gates() -> None:
         SETTINGS,
         format_func=lambda name: say(f"frame.gates_{name}"),
         required=True,
+        wrap=True,
         help=say("frame.gates_help"),
         **state.widget("gates", apply=Workspace.with_gates),
     )

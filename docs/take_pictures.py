@@ -1,0 +1,47 @@
+"""Takes the pictures of README and docs from the app as it is: `make pictures` writes docs/images/*.png."""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support.browser import launch_arguments, require_browser
+from tests.support.server import running
+
+IMAGES = Path(__file__).resolve().parent / "images"
+
+PICTURES = (
+    ("gates", "/", 1366, 768, "light"),
+    ("extremes", "/extremes", 1366, 1130, "light"),
+    ("copy-dark", "/?gates=copy", 1366, 768, "dark"),
+    ("parity", "/?model=parity&unit=0", 1366, 900, "light"),
+    ("phone", "/?gates=rnn", 390, 844, "light"),
+)
+"""Name, address, width and height of the window, colour scheme."""
+
+
+def shoot(browser: Browser, url: str, name: str, width: int, height: int, scheme: str) -> None:
+    """One picture, taken when the script has run and the heatmaps are painted."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    page: Page = context.new_page()
+    page.goto(url)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_selector("canvas")
+    page.wait_for_timeout(1_000)
+    page.screenshot(path=str(IMAGES / f"{name}.png"))
+    context.close()
+
+
+def main() -> None:
+    """Serve the app and take every picture."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with running() as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(require_browser()), args=launch_arguments())
+        for name, address, width, height, scheme in PICTURES:
+            shoot(browser, server.url + address, name, width, height, scheme)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
