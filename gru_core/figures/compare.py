@@ -59,18 +59,19 @@ def state_difference(
     axes: dict[str, Any] = {}
     annotations, sentences = [], []
     for (name, trace), picture, bars in zip(others, places[::2], places[1::2], strict=True):
-        difference = trace.H[0].astype(np.float64) - base.H[0]
+        difference = trace.H[0] - base.H[0]
         largest = np.abs(difference).max(axis=1)
         data.append(
             heatmap(
                 picture,
-                difference[:, rows],
+                difference,
                 [str(unit) for unit in rows],
                 time,
                 "coloraxis",
                 what="ΔH",
                 row_word=texts["unit"],
                 step_word=texts["step"],
+                order=rows,
             )
         )
         data.append(

@@ -68,11 +68,18 @@ def gate_heatmaps(
     annotations = []
     names, step_word = [str(unit) for unit in rows], texts["step"]
     for slot, symbol in zip(places, TRACED, strict=False):
-        values = getattr(trace, symbol.name)[0][:, rows]
         bar = "coloraxis" if symbol.scale == "gate" else "coloraxis2"
         panels.append(
             heatmap(
-                slot, values, names, time, bar, what=symbol.label, row_word=texts["unit"], step_word=step_word
+                slot,
+                getattr(trace, symbol.name)[0],
+                names,
+                time,
+                bar,
+                what=symbol.label,
+                row_word=texts["unit"],
+                step_word=step_word,
+                order=rows,
             )
         )
         axes[slot.yaxis] = row_axis(slot, theme, texts["unit"], trace.units)

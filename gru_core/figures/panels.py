@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -66,16 +67,21 @@ def slots(heights: list[int], headings: list[int], top: int = TOP) -> tuple[list
 def heatmap(
     slot: Slot,
     values: NDArray[Any],
-    rows: list[str],
+    rows: Sequence[str],
     time: TimeAxis,
     coloraxis: str,
     *,
     what: str,
     row_word: str,
     step_word: str,
+    order: Sequence[int] | None = None,
 ) -> go.Heatmap:
-    """One panel of values (time, rows) as float32 z (rows, columns)."""
-    z = np.ascontiguousarray(time.means(values).T)
+    """One panel of values (time, rows) as float32 z (rows, columns).
+
+    `order` says which of the values' rows come first, second, ...; `rows` names them in that order.
+    """
+    means = time.means(values)
+    z = np.ascontiguousarray((means if order is None else means[:, order]).T)
     hover = f"{what} = %{{z:.3f}}<br>{row_word} %{{y}}<br>"
     text = None
     if z.size <= HOVER_CELLS:
