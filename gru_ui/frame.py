@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from gru_core.demos import DEMOS
-from gru_core.errors import GateScopeError
+from gru_core.errors import GateScopeError, OverrideError
 from gru_core.model import SequenceModel
 from gru_core.sequences.probes import PROBES
 from gru_ui import state, view
@@ -25,6 +25,13 @@ def frame(*, sliders: bool = True) -> View:
     _through_the_router()
     try:
         return draw_frame(sliders=sliders)
+    except OverrideError as error:
+        st.error(escape(str(error)))
+        if not sliders:
+            # The page will not get to draw them, and they are where this can be corrected.
+            draw_sliders("frame")
+        state.write_link()
+        st.stop()
     except GateScopeError as error:
         st.error(escape(str(error)))
         st.page_link(page_file("your_data"), label=say("frame.go_to_data"), icon=":material/arrow_forward:")

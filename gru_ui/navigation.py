@@ -30,6 +30,8 @@ PAGES: tuple[PageSpec, ...] = (
 
 def navigate() -> Any:
     """Draw the menu and give the page that the address names, ready to run."""
+    # Without an icon of its own the tab would show the page's, which the browser fetches from elsewhere.
+    st.set_page_config(page_title=say("app.name"), page_icon="assets/logo.svg", layout="wide")
     return st.navigation(
         [
             st.Page(

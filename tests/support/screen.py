@@ -235,3 +235,31 @@ def use(page: Page, name: str = "Use this sequence") -> None:
     """Press the button that takes what was brought."""
     page.get_by_role("button", name=name).click()
     settled(page)
+
+
+def drag_slider(page: Page, label: str, value: float) -> None:
+    """Drag the thumb of a slider over [0, 1] to a value, and wait until the page has followed."""
+    thumb = page.get_by_role("group", name=label, exact=True).locator("div[data-rac]:has(> div > input)").last
+    thumb.scroll_into_view_if_needed()
+    box, track = thumb.bounding_box(), thumb.locator("xpath=..").bounding_box()
+    assert box is not None
+    assert track is not None
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 2, y)
+    page.mouse.down()
+    page.mouse.move(track["x"] + track["width"] * value, y, steps=6)
+    page.mouse.up()
+    settled(page)
+
+
+def slider_at(page: Page, label: str) -> float:
+    """Where a slider stands."""
+    return float(page.get_by_role("slider", name=label).input_value())
+
+
+def fill_in(page: Page, label: str, text: str) -> None:
+    """Type into a text field, press Enter and wait until the page has followed."""
+    field = page.get_by_role("textbox", name=label, exact=True)
+    field.fill(text)
+    field.press("Enter")
+    settled(page)
