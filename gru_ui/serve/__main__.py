@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import webbrowser
@@ -69,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CannotListenError as error:
         print(error, file=sys.stderr)
         return 2
-    print("GateScope is warming up ...", flush=True)
+    print("GateScope is warming up (the very first time, for up to a minute) ...", flush=True)
     # Streamlit reads its options from here when it is served as an application.
     os.environ["STREAMLIT_SERVER_PORT"] = str(options.port)
     os.environ["STREAMLIT_SERVER_ADDRESS"] = options.address
@@ -97,7 +98,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         timeout_graceful_shutdown=3,
     )
     server = uvicorn.Server(config)
-    server.run(sockets=sockets)
+    # Ctrl+C comes through here once everything has ended in good order.
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=sockets)
     return 0 if server.started else 1
 
 

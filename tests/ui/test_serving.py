@@ -6,6 +6,7 @@ import gzip
 import http.client
 import json
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -58,7 +59,7 @@ def test_the_server_is_warm_frozen_and_does_not_collect_after_reruns(server: Ser
 def test_the_server_says_where_it_is_and_nothing_else(server: Server) -> None:
     lines = [line.strip() for line in server.log().splitlines() if line.strip()]
     assert lines[:3] == [
-        "GateScope is warming up ...",
+        "GateScope is warming up (the very first time, for up to a minute) ...",
         f"GateScope is ready: {server.url}",
         "Stop it with Ctrl+C.",
     ]
@@ -99,10 +100,11 @@ def test_a_second_server_on_the_same_port_ends_with_a_sentence(server: Server) -
     assert done.stderr.count("\n") == 1
 
 
-def test_the_server_ends_when_it_is_told_to() -> None:
+@pytest.mark.parametrize(("told", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
+def test_the_server_ends_when_it_is_told_to(told: signal.Signals, code: int) -> None:
     with running() as started:
         began = time.monotonic()
-        started.process.terminate()
-        started.process.wait(timeout=20)
+        started.process.send_signal(told)
+        assert started.process.wait(timeout=20) == code
         assert time.monotonic() - began < 10
         assert "Traceback" not in started.log()
