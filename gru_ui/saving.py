@@ -1,45 +1,64 @@
 """Taking things home: the numbers, the picture, and the Python lines that give them again."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from gru_core.export import figure_to_html, python_lines, trace_to_csv, trace_to_npz
+from gru_core.figures.compare import state_difference
 from gru_core.figures.heatmaps import gate_heatmaps
+from gru_core.overrides import EXTREMES
+from gru_ui.components.save_chart import save_chart
 from gru_ui.texts import say
 from gru_ui.view import View
+
+MIME = {"npz": "application/octet-stream", "csv": "text/csv", "html": "text/html"}
 
 
 def save_row(view: View) -> None:
     """Buttons that save this view's numbers and picture; nothing is made before one is pressed."""
     name = f"{view.model.card.name}-{view.setting_name()}"
+    look = theme()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="save_row"):
-        st.download_button(
-            say("save.npz"),
-            lambda: trace_to_npz(view.traces()),
-            file_name=f"{name}.npz",
-            mime="application/octet-stream",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-        st.download_button(
-            say("save.csv"),
-            lambda: trace_to_csv(view.traces(), view.ticks),
-            file_name=f"{name}.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-        st.download_button(
-            say("save.html"),
-            lambda: figure_to_html(gate_heatmaps(view.trace, view.ticks, theme=theme())),
-            file_name=f"{name}.html",
-            mime="text/html",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        _download("npz", lambda: trace_to_npz(view.traces()), name)
+        _download("csv", lambda: trace_to_csv(view.traces(), view.ticks), name)
+        _download("html", lambda: figure_to_html(gate_heatmaps(view.trace, view.ticks, theme=look)), name)
         with st.popover(say("save.python"), icon=":material/code:"):
             st.caption(say("save.python_help"))
             st.code(python_code(view), language="python")
     st.caption(say("save.picture_hint"))
+
+
+def difference_chart(view: View) -> None:
+    """How far each extreme takes the state from the learned one, as a chart; made when it is opened."""
+    opened = st.expander(say("extremes.chart"), on_change="rerun", key="difference_chart")
+    if not opened.open:
+        return
+    by_name = {say(f"extremes.{s}_title"): view.traces(o)[view.layer] for s, o in EXTREMES.items()}
+    figure = state_difference(by_name, view.ticks, theme=theme())
+    about = figure.layout.meta
+    with opened:
+        st.plotly_chart(
+            figure, theme=None, key="differences", config={"displaylogo": False}, alt=about["text"]
+        )
+        for line in (about["text"], about["how"], *about["notes"]):
+            st.text(line)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            save_chart("differences", title=about["title"], filename="extremes", key="save_differences")
+            _download("html", lambda: figure_to_html(figure), "extremes")
+
+
+def _download(kind: str, make: Callable[[], bytes], name: str) -> None:
+    """A button that makes a file when it is pressed."""
+    st.download_button(
+        say(f"save.{kind}"),
+        make,
+        file_name=f"{name}.{kind}",
+        mime=MIME[kind],
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"{name}_{kind}",
+    )
 
 
 def theme() -> str:

@@ -5,6 +5,7 @@ import streamlit as st
 from gru_core.overrides import EXTREMES
 from gru_ui.extreme_cards import draw_card, pick_differences, show_settings
 from gru_ui.frame import draw_sliders, frame
+from gru_ui.saving import difference_chart
 from gru_ui.texts import say
 from gru_ui.words import answer_sentence
 
@@ -20,3 +21,4 @@ with st.container(border=True, key="free"):
     draw_sliders("extremes")
     st.text(answer_sentence(view.verdict()))
 show_settings(view, differences=pick_differences())
+difference_chart(view)
