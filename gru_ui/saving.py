@@ -5,12 +5,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from gru_core.export import figure_to_html, python_lines, trace_to_csv, trace_to_npz
+from gru_core.export.table import MAX_ROWS
 from gru_core.figures.compare import state_difference
 from gru_core.figures.heatmaps import gate_heatmaps
 from gru_core.overrides import EXTREMES
 from gru_ui.components.save_chart import save_chart
 from gru_ui.texts import say
-from gru_ui.view import View
+from gru_ui.view import View, file_of
 
 MIME = {"npz": "application/octet-stream", "csv": "text/csv", "html": "text/html"}
 
@@ -21,12 +22,17 @@ def save_row(view: View) -> None:
     look = theme()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="save_row"):
         _download("npz", lambda: trace_to_npz(view.traces()), name)
-        _download("csv", lambda: trace_to_csv(view.traces(), view.ticks), name)
+        rows = view.trace.steps * view.trace.units * len(view.traces())
+        if rows <= MAX_ROWS:
+            _download("csv", lambda: trace_to_csv(view.traces(), view.ticks), name)
         _download("html", lambda: figure_to_html(gate_heatmaps(view.trace, view.ticks, theme=look)), name)
         with st.popover(say("save.python"), icon=":material/code:"):
             st.caption(say("save.python_help"))
             st.code(python_code(view), language="python")
-    st.caption(say("save.picture_hint"))
+    hints = [say("save.picture_hint")]
+    if rows > MAX_ROWS:
+        hints.append(say("save.no_csv", rows=f"{rows:,}", most=f"{MAX_ROWS:,}"))
+    st.caption(" ".join(hints))
 
 
 def difference_chart(view: View) -> None:
@@ -69,7 +75,16 @@ def theme() -> str:
 def python_code(view: View) -> str:
     """The Python lines that reproduce the numbers of this view."""
     chosen = view.workspace
-    example = (
-        int(chosen.sequence.removeprefix("example.")) if chosen.sequence.startswith("example.") else None
+    model_file, gru_name = file_of(chosen.model)
+    return python_lines(
+        view.model,
+        view.sequence,
+        view.overrides,
+        model_name=chosen.model,
+        example=int(chosen.sequence.split(".")[1]) if chosen.sequence.startswith("example.") else None,
+        columns=chosen.columns,
+        model_file=model_file,
+        gru_name=gru_name,
+        sequence_file=view.sequence.source if chosen.sequence.startswith("data.") else None,
+        layer=view.layer,
     )
-    return python_lines(view.model, view.sequence, view.overrides, model_name=chosen.model, example=example)

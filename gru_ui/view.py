@@ -90,6 +90,17 @@ def model_of(reference: str) -> SequenceModel:
     return models[int(number)]
 
 
+def file_of(reference: str) -> tuple[str | None, str | None]:
+    """The uploaded file a model reference came from, and the name of its GRU there; None, None for a demo."""
+    if not reference.startswith("file."):
+        return None, None
+    _, key, number = reference.split(".")
+    upload = uploads().get(key)
+    if not isinstance(upload, UploadedModel):
+        return None, None
+    return upload.title, list(upload.models)[int(number)]
+
+
 def sequence_of(reference: str, model: SequenceModel) -> tuple[Sequence, tuple[str, ...]]:
     """The sequence a workspace names, and the expected answer per step.
 
