@@ -109,7 +109,7 @@ def heatmaps(
     back what the last event said, or always the same value, leaves the picture as the person has it.
     `orders` maps names to permutations of the units (row by row, top first); a name is shown as the text
     "order NAME" if `texts` has it. `summary` is the text twin of the picture. `height` is the whole height in
-    pixels, lines of a chosen unit not included.
+    pixels; lines of a chosen unit come on top of it, and so do hints that had no room beside their titles.
 
     Raises:
         ShapeError: panels, ticks, orders or outputs that do not fit together.

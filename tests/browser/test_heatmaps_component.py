@@ -462,6 +462,32 @@ def test_a_change_of_theme_repaints(serve: Serve, new_page: NewPage) -> None:
     assert picture.pixel(3, 6, 0) != light
 
 
+def test_it_follows_the_width_of_the_page_and_wakes_up_in_a_hidden_place(
+    serve: Serve, new_page: NewPage
+) -> None:
+    picture = open_picture(serve, new_page)
+    widths = "(node) => [node.querySelector('canvas.base').width, node.querySelector('.stage').clientWidth]"
+    before = picture.root.evaluate(widths)
+    picture.page.set_viewport_size({"width": 800, "height": 768})
+    picture.page.wait_for_timeout(400)
+    after = picture.root.evaluate(widths)
+    assert before[0] == before[1]
+    assert after[0] == after[1] < before[0]
+    # As in a tab that is not chosen: nothing can be measured or painted until it is seen.
+    picture.root.evaluate("(node) => { node.style.display = 'none'; }")
+    picture.page.set_viewport_size({"width": 1100, "height": 768})
+    picture.page.get_by_text("flip the gates").click()
+    picture.event("0 None index None")
+    settled(picture.page)
+    picture.root.evaluate("(node) => { node.style.display = ''; }")
+    picture.has(revision=2)
+    picture.page.wait_for_timeout(200)
+    shown = picture.root.evaluate(widths)
+    assert shown[0] == shown[1] > after[0]
+    value = example(24, 16, flipped=True)["R"][12, 2]
+    assert np.abs(picture.pixel(0, 2, 12) - expected_colour(GATE, value)).max() <= 5
+
+
 @pytest.mark.parametrize("env", [{"STEPS": "1", "UNITS": "1"}, {"STEPS": "2", "UNITS": "512"}])
 def test_the_smallest_and_the_thinnest(serve: Serve, new_page: NewPage, env: dict[str, str]) -> None:
     picture = open_picture(serve, new_page, OUTPUTS="none", HEIGHT="420", **env)

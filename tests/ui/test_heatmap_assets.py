@@ -72,6 +72,14 @@ def test_the_component_is_one_script_with_one_export() -> None:
     assert len(script) < 80_000
 
 
+def test_every_import_is_used() -> None:
+    for file in ASSETS.glob("*.js"):
+        source = file.read_text(encoding="utf-8")
+        imports = re.findall(r"^import \{([^}]*)\}", source, re.MULTILINE)
+        for name in (part.strip() for names in imports for part in names.split(",")):
+            assert len(re.findall(rf"\b{name}\b", source)) > 1, (file.name, name)
+
+
 def test_no_label_can_become_markup() -> None:
     for file in ASSETS.glob("*.js"):
         assert not re.search(

@@ -23,39 +23,49 @@ export function drawPanelTitle(surface, scene, index) {
   const panel = scene.model.panels[index];
   const place = layout.panels[index];
   const { size, plot, wide } = layout;
-  let x = plot.left;
+  const x = plot.left + place.indent;
   if (wide) {
     const baseline = place.top + place.height / 2 + size.symbol * 0.36;
     surface.text(panel.label, 2, baseline, { size: size.symbol, weight: 700, colour: panel.ink });
     surface.rect(2, baseline + 6, 22, 4, { fill: panel.colour ?? theme.text, radius: 2 });
   } else {
-    surface.rect(x, place.title - 10, 4, 12, { fill: panel.colour ?? theme.text, radius: 2 });
-    surface.text(panel.label, x + 9, place.title, { size: size.symbol, weight: 700, colour: panel.ink });
-    x += 9 + surface.measure(panel.label, size.symbol, 700) + 8;
+    surface.rect(plot.left, place.title - 10, 4, 12, { fill: panel.colour ?? theme.text, radius: 2 });
+    surface.text(panel.label, plot.left + 9, place.title, { size: size.symbol, weight: 700, colour: panel.ink });
   }
-  const title = fitText(surface, panel.title, layout.width - x, size.title, 600);
-  surface.text(title, x, place.title, { size: size.title, weight: 600, colour: theme.text });
+  place.lines.forEach((line, row) => {
+    const text = fitText(surface, line, layout.width - x, size.title, 600);
+    surface.text(text, x, place.title + row * size.titleLane, { size: size.title, weight: 600, colour: theme.text });
+  });
   if (!layout.hintsFit) return;
-  x += surface.measure(panel.title, size.title, 600) + 14;
-  surface.text(panel.hint, x, place.title, { size: size.title, colour: theme.muted });
+  const after = x + surface.measure(panel.title, size.title, 600) + 14;
+  surface.text(panel.hint, after, place.title, { size: size.title, colour: theme.muted });
+}
+
+// Rows whose unit's number has room on the axis, with the middle of each number.
+export function unitLabels(layout, units, place) {
+  const { tick } = layout.size;
+  const rowHeight = place.height / units;
+  const stride = strideFor((tick + 2) / rowHeight);
+  const labels = [];
+  for (let row = 0; row < units; row += stride) {
+    const { top } = rowSpan(place, units, row);
+    // A row thinner than its number: the number hangs from the row's top edge.
+    const middle = rowHeight > tick ? top + rowHeight / 2 : top + tick * 0.42;
+    if (middle + tick * 0.4 > place.top + place.height + 2) break;
+    labels.push({ row, middle });
+  }
+  return labels;
 }
 
 // Numbers of the units, as many as have room, and the frame around a heatmap.
 export function drawUnitAxis(surface, scene, place, name) {
   const { layout, theme, order } = scene;
   const { size, plot } = layout;
-  const units = order.length;
   const x = plot.left - 6;
   if (name) {
     surface.text(name, x, place.title, { size: size.tick, colour: theme.muted, align: "right" });
   }
-  const rowHeight = place.height / units;
-  const stride = strideFor((size.tick + 2) / rowHeight);
-  for (let row = 0; row < units; row += stride) {
-    const { top } = rowSpan(place, units, row);
-    // A row thinner than its number: the number hangs from the row's top edge.
-    const middle = rowHeight > size.tick ? top + rowHeight / 2 : top + size.tick * 0.42;
-    if (middle + size.tick * 0.4 > place.top + place.height + 2) break;
+  for (const { row, middle } of unitLabels(layout, order.length, place)) {
     surface.text(String(order[row]), x, middle + size.tick * 0.36, { size: size.tick, colour: theme.muted, align: "right" });
   }
   drawFrame(surface, scene, place);
@@ -88,7 +98,7 @@ export function drawColourBar(surface, scene, place, stops, range) {
 }
 
 // Every how many steps a number, and every how many a symbol, so that nothing overlaps.
-function axisStrides(surface, scene) {
+export function axisStrides(surface, scene) {
   const { layout, window, model } = scene;
   const cell = layout.plot.width / (window.to - window.from);
   const number = surface.measure(String(model.steps - 1), layout.size.tick);
@@ -106,7 +116,7 @@ function axisStrides(surface, scene) {
 export function drawTimeAxis(surface, scene) {
   const { layout, theme, window, model } = scene;
   const { axis, size, plot } = layout;
-  const { cell, steps, symbols } = axisStrides(surface, scene);
+  const { cell, steps, symbols } = scene.strides;
   const names = { size: size.tick, colour: theme.muted, align: "right" };
   const plain = { size: size.tick, colour: theme.muted, align: "center" };
   const strong = { size: size.tick, weight: 600, colour: theme.text, align: "center" };
@@ -130,4 +140,24 @@ export function drawTimeAxis(surface, scene) {
     }
   }
   if (anySymbol) surface.text(model.texts.symbol, plot.left - 6, axis.symbols, names);
+}
+
+// Paper over those labels of one row of the axis that would peep out from under from..to.
+export function coverLabels(surface, scene, { from, to, stride, top, height, nameOf }) {
+  const { layout, window, model } = scene;
+  const { size, plot } = layout;
+  let [left, right] = [from - 2, to + 2];
+  const near = (x) => Math.floor(window.from + ((x - plot.left) / plot.width) * (window.to - window.from));
+  const reach = 40;
+  const first = Math.max(Math.ceil(near(from - reach) / stride) * stride, 0);
+  for (let step = first; step <= Math.min(near(to + reach), model.steps - 1); step += stride) {
+    const name = nameOf(step);
+    if (name === null) continue;
+    const half = Math.min(surface.measure(name, size.tick, 600), stride * scene.strides.cell) / 2 + 1;
+    const x = stepToX(layout, window, step + 0.5);
+    if (x + half > from && x - half < to) [left, right] = [Math.min(left, x - half), Math.max(right, x + half)];
+  }
+  // The names of the rows stand left of the picture.
+  left = Math.max(left, plot.left - 4);
+  surface.rect(left, top, right - left, height, { fill: scene.theme.paper });
 }

@@ -1,5 +1,6 @@
 // One picture on the page: what it shows, what is chosen in it, and when to draw.
 
+import { axisStrides } from "./axes.js";
 import { buildLut, cssColour, parseColour, readableColour, readTheme, stopColour } from "./colours.js";
 import { buildElements, labelElements, labelHints, setIcon, showTooltip } from "./elements.js";
 import { wireKeys, wirePointer } from "./interaction.js";
@@ -7,7 +8,7 @@ import { computeLayout, rowSpan, stepToX } from "./layout.js";
 import { columnSteps, decodePayload, levelAt, valueAt } from "./payload.js";
 import { drawBand, drawCross, drawCursor, drawPicture, drawSelection, visibleBin } from "./picture.js";
 import { Player } from "./player.js";
-import { paintRaster, rasterRows } from "./raster.js";
+import { rasteriseModel } from "./raster.js";
 import { Reports } from "./reports.js";
 import { savePng, saveSvg } from "./save.js";
 import { CanvasSurface } from "./surface.js";
@@ -36,6 +37,9 @@ export class Heatmaps {
     this.resized.observe(this.nodes.stage);
     this.onHidden = () => document.hidden && this.player.stop();
     document.addEventListener("visibilitychange", this.onHidden);
+    // A window that moves to a projector may change its pixels and nothing else.
+    this.onMoved = () => this.soon(true);
+    globalThis.addEventListener("resize", this.onMoved);
     root.gatescope = this.testHook();
   }
 
@@ -46,6 +50,7 @@ export class Heatmaps {
     this.resized.disconnect();
     cancelAnimationFrame(this.frame);
     document.removeEventListener("visibilitychange", this.onHidden);
+    globalThis.removeEventListener("resize", this.onMoved);
   }
 
   // New data, or the same under another theme.
@@ -59,9 +64,9 @@ export class Heatmaps {
     this.theme = readTheme(this.root);
     for (const panel of this.model.panels) this.colourPanel(panel);
     labelElements(this.nodes, this.model, { speed: this.player.speed, order: this.chosen.order });
-    this.playingChanged();
+    this.labelPlay();
     this.rastersOf = null;
-    this.relayout(true);
+    this.relayout();
   }
 
   // Takes over a new model and keeps what still makes sense of what the person had chosen.
@@ -140,7 +145,7 @@ export class Heatmaps {
     this.nodes.stage.style.height = `${layout.height}px`;
     labelHints(this.nodes, this.model, layout);
     this.nodes.close.hidden = !layout.lines;
-    if (layout.lines) this.nodes.close.style.top = `${layout.lines.title - 19}px`;
+    if (layout.lines) this.nodes.close.style.top = `${layout.lines.title - 15}px`;
     this.rasterise();
     this.paint();
   }
@@ -149,43 +154,21 @@ export class Heatmaps {
   rasterise() {
     const scale = window.devicePixelRatio || 1;
     const { layout, model, order, chosen } = this;
-    const wide = Math.round(layout.plot.width * scale);
-    const made = [this.revision, this.theme.name, chosen.order, layout.panels[0].height, wide, scale].join();
+    const { plot, panels } = layout;
+    const made = [this.revision, this.theme.name, chosen.order, panels[0].height, plot.width, scale].join();
     if (made === this.rastersOf) return;
     this.rastersOf = made;
-    const old = this.rasters;
-    const high = Math.round(layout.panels[0].height * scale);
-    this.rasters = {
-      panels: model.panels.map((panel, index) =>
-        model.levels.map((level, at) => {
-          const rows = rasterRows(model.units, level.columns, wide, high);
-          const reuse = old?.panels[index]?.[at];
-          return paintRaster(level.panels[index], level.columns, model.top, order, rows, panel.lut, reuse);
-        }),
-      ),
-      outputs: model.outputs?.kind === "classes" ? this.rasteriseOutputs(wide, scale) : null,
-    };
-  }
-
-  rasteriseOutputs(wide, scale) {
-    const { model, layout } = this;
-    const classes = Uint16Array.from(model.outputs.names.keys());
-    const lut = buildLut(model.colours.answer[this.theme.name], [0, 1], [0, 1]);
-    const high = Math.round(layout.outputs.height * scale);
-    return model.levels.map((level) => {
-      const rows = rasterRows(classes.length, level.columns, wide, high);
-      return paintRaster(level.outputs, level.columns, 65535, classes, rows, lut);
-    });
+    this.rasters = rasteriseModel(model, layout, order, this.theme, scale, this.rasters);
   }
 
   paint() {
     const scale = window.devicePixelRatio || 1;
     const { model, layout, theme, rasters, chosen } = this;
     const series = [theme.text, ...theme.series];
-    this.scene = { model, layout, theme, rasters, series, scale, window: this.window, order: this.order, ...chosen };
-    this.scene.order = this.order;
+    this.scene = { ...chosen, model, layout, theme, rasters, series, scale, window: this.window, order: this.order };
     const surface = new CanvasSurface(this.nodes.base, theme.font);
     surface.begin(layout.width, layout.height, scale);
+    this.scene.strides = axisStrides(surface, this.scene);
     drawPicture(surface, this.scene);
     this.paintMarks();
   }
@@ -255,6 +238,8 @@ export class Heatmaps {
     if (moved) this.window = snapWindow(shown, this.model.steps);
     this.soon(moved);
     if (reportAfter !== null) this.report(reportAfter);
+    // A film that runs out of the window turns a page, whose single steps may not be here yet.
+    else if (moved && this.model.levels.length > 1) this.report(150);
   }
 
   setWindow(window, final = false) {
@@ -340,6 +325,11 @@ export class Heatmaps {
   }
 
   playingChanged() {
+    this.labelPlay();
+    if (!this.player.playing && this.scene) this.report(60);
+  }
+
+  labelPlay() {
     const { playing } = this.player;
     const button = this.nodes.buttons.play;
     setIcon(button, playing ? "pause" : "play");
@@ -350,7 +340,6 @@ export class Heatmaps {
     // A screen reader would read every step of a film.
     this.nodes.sentence.setAttribute("aria-live", playing ? "off" : "polite");
     this.root.dataset.playing = String(playing);
-    if (!playing && this.scene) this.report(60);
   }
 
   isFocused() {

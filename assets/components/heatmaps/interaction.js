@@ -31,7 +31,9 @@ export function hitTest(heatmaps, x, y, pointerType = "mouse") {
     const kind = nearCursor && pointerType === "mouse" && !withinChosenRow(scene, y) ? "line" : "panel";
     return { kind, step, row, panel };
   }
-  return { kind: nearCursor ? "line" : "strip", step, row: null };
+  if (nearCursor) return { kind: "line", step, row: null };
+  const strip = [layout.lines, layout.outputs].some((place) => place && y >= place.top && y <= place.top + place.height);
+  return { kind: strip ? "strip" : "title", step, row: null };
 }
 
 function withinChosenRow({ layout, order, unit }, y) {
@@ -42,7 +44,7 @@ function withinChosenRow({ layout, order, unit }, y) {
   });
 }
 
-const CURSORS = { cursor: "ew-resize", line: "ew-resize", axis: "crosshair", panel: "crosshair", strip: "crosshair", none: "" };
+const CURSORS = { cursor: "ew-resize", line: "ew-resize", axis: "crosshair", panel: "crosshair", strip: "crosshair", title: "", none: "" };
 
 export function wirePointer(heatmaps) {
   const { stage } = heatmaps.nodes;
@@ -65,6 +67,7 @@ export function wirePointer(heatmaps) {
 
   stage.onpointerdown = (event) => {
     if (!heatmaps.scene || event.target.closest("button") || event.button > 1) return;
+    heatmaps.nodes.saveBox.open = false;
     const at = place(event);
     pointers.set(event.pointerId, at);
     stage.setPointerCapture(event.pointerId);
@@ -198,6 +201,7 @@ export function wireKeys(heatmaps) {
     if (event.key === "r" || event.key === "c") event.stopPropagation();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const { target } = event;
+    if (event.key === "Escape") heatmaps.nodes.saveBox.open = false;
     const choosing = target.closest("select, details");
     if (choosing || (target.closest("button") && (event.key === " " || event.key === "Enter"))) return;
     const action = KEYS[event.key];

@@ -12,6 +12,18 @@ export function formatTick(value) {
   return text.replace("-", "−");
 }
 
+// Lines no wider than `room`, broken between words, or between the signs of scripts that write without spaces.
+export function wrapText(text, room, measure) {
+  const pieces = text.match(/[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*|\s+/g) ?? [text];
+  const lines = [""];
+  for (const piece of pieces) {
+    const longer = lines.at(-1) + piece;
+    if (lines.at(-1) === "" || measure(longer.trimEnd()) <= room) lines[lines.length - 1] = longer;
+    else lines.push(piece);
+  }
+  return lines.map((line) => line.trimEnd());
+}
+
 // measure(text, size, weight) -> width; height may be null: then panels choose theirs from the number of units.
 export function computeLayout({ width, height, model, hasLines, binned, measure }) {
   const wide = width >= WIDE;
@@ -30,11 +42,13 @@ export function computeLayout({ width, height, model, hasLines, binned, measure 
   const right = Math.ceil(size.bar + 12 + widest([...barLabels, "0.5"], size.tick));
   const plot = { left, width: Math.max(width - left - right, 30) };
 
-  const titleWidth = (panel) =>
-    measure(panel.title, size.title, 600) + (wide ? 0 : measure(panel.label, size.symbol, 700) + 8);
   const room = width - plot.left;
+  const titles = panels.map(({ title, label }) => {
+    const indent = wide ? 0 : measure(label, size.symbol, 700) + 17;
+    return { indent, lines: wrapText(title, room - indent, (text) => measure(text, size.title, 600)) };
+  });
   const hintsFit =
-    wide && panels.every((panel) => titleWidth(panel) + 14 + measure(panel.hint, size.title) <= room);
+    wide && panels.every(({ title, hint }) => measure(title, size.title, 600) + 14 + measure(hint, size.title) <= room);
 
   const key = !outputs || outputs.kind === "classes" ? [texts.target] : [...outputs.names, texts.target];
   const keyWidth = key.reduce((sum, name) => sum + measure(name, size.title) + 41, 0);
@@ -43,20 +57,21 @@ export function computeLayout({ width, height, model, hasLines, binned, measure 
 
   const linesHeight = hasLines ? size.titleLane + size.lines + size.gap : 0;
   const outputRows = outputs?.kind === "classes" ? outputs.names.length : 0;
-  const outputHeight = !outputs ? 0 : outputRows ? Math.min(Math.max(outputRows * 14, 20), 70) : 56;
+  const outputHeight = !outputs ? 0 : outputRows ? Math.min(Math.max(outputRows * (outputRows > 5 ? 12 : 14), 20), 100) : 56;
   const outputLane = outputs ? size.titleLane + size.gap : 0;
   const axisHeight = size.axisRow * 2 + 6;
   const noteHeight = binned ? size.axisRow + 2 : 0;
   const fixed =
-    panels.length * (size.titleLane + size.gap) + linesHeight + outputHeight + outputLane + axisHeight + noteHeight;
+    titles.reduce((sum, { lines }) => sum + lines.length * size.titleLane + size.gap, 0) + linesHeight + outputHeight + outputLane + axisHeight + noteHeight;
   const wanted = Math.min(Math.max(units * 5, wide ? 84 : 64), 140);
   const share = height ? Math.floor((height + linesHeight - fixed) / panels.length) : wanted;
   const panelHeight = evenRows(Math.max(share, size.least), units);
 
   let y = 0;
-  const places = panels.map(() => {
-    const place = { title: y + size.titleLane - 5, top: y + size.titleLane, height: panelHeight };
-    y += size.titleLane + panelHeight + size.gap;
+  const places = titles.map((title) => {
+    const lane = title.lines.length * size.titleLane;
+    const place = { ...title, title: y + size.titleLane - 5, top: y + lane, height: panelHeight };
+    y += lane + panelHeight + size.gap;
     return place;
   });
   const lane = (inner) => {

@@ -1,7 +1,7 @@
 // The whole picture, and the marks over it. A scene is { model, layout, window, theme, order, unit, cursor,
 // rasters: { panels: [[canvas per level] per panel], outputs }, series, scale }.
 
-import { drawColourBar, drawPanelTitle, drawTimeAxis, drawUnitAxis } from "./axes.js";
+import { coverLabels, drawColourBar, drawPanelTitle, drawTimeAxis, drawUnitAxis, unitLabels } from "./axes.js";
 import { cssColour } from "./colours.js";
 import { rowSpan, stepToX } from "./layout.js";
 import { columnSteps, labelAt, levelAt } from "./payload.js";
@@ -65,6 +65,10 @@ export function drawSelection(surface, scene) {
     // At least as wide as any number on the axis, so that it covers the one below.
     const wide = surface.measure(String(order.length - 1), size.tick, 700) + 8;
     const middle = Math.min(Math.max(y + extent / 2, place.top + 8), place.top + place.height - 8);
+    for (const label of unitLabels(layout, order.length, place)) {
+      if (Math.abs(label.middle - middle) > 9 + size.tick * 0.5) continue;
+      surface.rect(plot.left - 3 - wide, label.middle - size.tick * 0.5, wide, size.tick, { fill: theme.paper });
+    }
     surface.rect(plot.left - 3 - wide, middle - 9, wide, 18, { fill: theme.text, radius: 4 });
     const ink = { size: size.tick, weight: 700, colour: theme.paper, align: "center" };
     surface.text(text, plot.left - 3 - wide / 2, middle + size.tick * 0.36, ink);
@@ -91,6 +95,13 @@ export function drawCursor(surface, scene, active) {
   const lines = label === null ? [String(cursor)] : [label.length > 14 ? `${label.slice(0, 13)}…` : label, String(cursor)];
   const wide = Math.max(22, ...lines.map((line) => surface.measure(line, size.tick, 700) + 12));
   const x = Math.min(Math.max(middle - wide / 2, plot.left - 3), plot.left + plot.width - wide + 10);
+  const { strides } = scene;
+  const half = axis.height / 2;
+  const rows = [
+    { stride: strides.symbols, top: axis.top, nameOf: (step) => labelAt(model, step) },
+    { stride: strides.steps, top: axis.top + half, nameOf: String },
+  ];
+  for (const row of rows) coverLabels(surface, scene, { ...row, from: x, to: x + wide, height: half });
   const fill = active ? theme.accent : theme.text;
   surface.rect(x, axis.top - 2, wide, axis.height + 2, { fill, radius: 5 });
   const ink = { size: size.tick, weight: 700, colour: theme.paper, align: "center" };

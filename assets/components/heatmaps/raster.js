@@ -1,13 +1,35 @@
 // Values to pixels: one small image per panel and level, stretched onto the screen by the browser.
 
+import { buildLut } from "./colours.js";
+
+// The images of a model: { panels: [[canvas per level] per panel], outputs: [canvas per level] or null }.
+export function rasteriseModel(model, layout, order, theme, scale, old) {
+  const wide = Math.round(layout.plot.width * scale);
+  const high = Math.round(layout.panels[0].height * scale);
+  const panels = model.panels.map((panel, index) =>
+    model.levels.map((level, at) => {
+      const rows = rasterRows(model.units, level.columns, wide, high);
+      return paintRaster(level.panels[index], level.columns, model.top, order, rows, panel.lut, old?.panels[index]?.[at]);
+    }),
+  );
+  if (model.outputs?.kind !== "classes") return { panels, outputs: null };
+  const classes = Uint16Array.from(model.outputs.names.keys());
+  const lut = buildLut(model.colours.answer[theme.name], [0, 1], [0, 1]);
+  const outputs = model.levels.map((level, at) => {
+    const rows = rasterRows(classes.length, level.columns, wide, Math.round(layout.outputs.height * scale));
+    return paintRaster(level.outputs, level.columns, 65535, classes, rows, lut, old?.outputs?.[at]);
+  });
+  return { panels, outputs };
+}
+
 // Rows of the image. More units than pixels: each pixel row is the mean of its units' values (not of their
 // colours). More columns than pixels: rows are drawn at full height, for smoothing must only act along time.
-export function rasterRows(units, columns, deviceWidth, deviceHeight) {
+function rasterRows(units, columns, deviceWidth, deviceHeight) {
   return units > deviceHeight || columns > deviceWidth ? Math.max(deviceHeight, 1) : units;
 }
 
 // `values` (units, columns) whole numbers up to `top`; `rows` the order of the units; returns a canvas.
-export function paintRaster(values, columns, top, order, rows, lut, reuse) {
+function paintRaster(values, columns, top, order, rows, lut, reuse) {
   const canvas = reuse ?? document.createElement("canvas");
   if (canvas.width !== columns || canvas.height !== rows) {
     canvas.width = columns;

@@ -124,12 +124,13 @@ function drawClasses(surface, scene, place) {
   const { names } = model.outputs;
   drawRasters(surface, scene.rasters.outputs, model.levels, window, layout, place, scene.scale);
   const rowHeight = place.height / names.length;
-  const stride = Math.max(1, Math.ceil((size.tick - 1) / rowHeight));
+  const letters = Math.max(Math.min(size.tick, rowHeight + 1), 11);
+  const stride = Math.max(1, Math.ceil((letters - 1) / rowHeight));
   for (let row = 0; row < names.length; row += stride) {
     const { top } = rowSpan(place, names.length, row);
-    const text = fitText(surface, names[row], plot.left - 8, size.tick, 600);
-    const baseline = top + Math.max(rowHeight, size.tick) / 2 + size.tick * 0.36;
-    surface.text(text, plot.left - 6, baseline, { size: size.tick, weight: 600, colour: theme.text, align: "right" });
+    const text = fitText(surface, names[row], plot.left - 8, letters, 600);
+    const baseline = top + Math.max(rowHeight, letters - 2) / 2 + letters * 0.36;
+    surface.text(text, plot.left - 6, baseline, { size: letters, weight: 600, colour: theme.text, align: "right" });
   }
   const radius = Math.min(rowHeight / 2 - 2, plot.width / (window.to - window.from) / 2 - 1, 5);
   if (radius > 1.4) {
