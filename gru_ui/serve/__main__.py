@@ -8,12 +8,13 @@ import os
 import sys
 import webbrowser
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 import uvicorn
 from streamlit import net_util
 
-from gru_ui.serve.application import create_app
+from gru_ui.serve.application import SCRIPT, create_app
 from gru_ui.serve.sockets import CannotListenError, listen
 
 EVERYWHERE = frozenset({"0.0.0.0", "::"})
@@ -40,6 +41,9 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         default="127.0.0.1,::1",
         help="believe X-Forwarded-For and -Proto from these addresses, separated by commas "
         "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--script", type=Path, default=SCRIPT, help="serve another Streamlit script in the same way"
     )
     parser.add_argument("--public-metrics", action="store_true", help="let anyone read /_stcore/metrics")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
@@ -81,7 +85,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not options.no_browser and not st.get_option("server.headless"):
             webbrowser.open(home(options.address, options.port, options.base_path))
 
-    app = create_app(public_metrics=options.public_metrics, base_path=options.base_path, announce=announce)
+    app = create_app(
+        script=options.script.resolve(),
+        public_metrics=options.public_metrics,
+        base_path=options.base_path,
+        announce=announce,
+    )
     config = uvicorn.Config(
         app,
         ws="websockets-sansio",

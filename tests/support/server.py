@@ -59,18 +59,23 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def command_for(script: Path | None, port: int) -> list[str]:
-    """The words that serve the app (script None) or any other Streamlit script."""
-    if script is None:
-        return [sys.executable, "-m", "gru_ui.serve", "--port", str(port), "--no-browser"]
-    options = {"port": port, "address": "127.0.0.1", "headless": "true", "fileWatcherType": "none"}
-    words = [word for name, value in options.items() for word in (f"--server.{name}", str(value))]
-    return [sys.executable, "-m", "streamlit", "run", str(script), *words]
+def command_for(script: Path | None, port: int, plain: bool = False) -> list[str]:
+    """The words that serve the app, or another script, as `make run` does; `plain` as Streamlit does."""
+    if plain:
+        options = ["--server.port", str(port), "--server.headless", "true"]
+        return [sys.executable, "-m", "streamlit", "run", str(script or ROOT / "app.py"), *options]
+    words = [sys.executable, "-m", "gru_ui.serve", "--port", str(port), "--no-browser"]
+    return words if script is None else [*words, "--script", str(script)]
 
 
 @contextmanager
 def running(
-    script: Path | str | None = None, *, port: int | None = None, arguments: tuple[str, ...] = (), **env: str
+    script: Path | str | None = None,
+    *,
+    port: int | None = None,
+    plain: bool = False,
+    arguments: tuple[str, ...] = (),
+    **env: str,
 ) -> Iterator[Server]:
     """The app, or `script`, served on `port` (a free one unless given) until the block ends.
 
@@ -85,7 +90,7 @@ def running(
         log_file = Path(folder) / "server.log"
         with log_file.open("wb") as log:
             process = subprocess.Popen(
-                [*command_for(Path(script) if script else None, port), *arguments],
+                [*command_for(Path(script) if script else None, port, plain), *arguments],
                 cwd=ROOT,
                 env=environment,
                 stdin=subprocess.DEVNULL,

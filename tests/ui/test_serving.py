@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import http.client
 import json
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 import streamlit as st
 
+from benchmarks.streamlit_client import visit
 from gru_ui.serve import limits
 from tests.support.server import Server, running
 
@@ -98,6 +100,34 @@ def test_a_second_server_on_the_same_port_ends_with_a_sentence(server: Server) -
     assert done.returncode == 2
     assert done.stderr.startswith(f"Port {server.port} on localhost cannot be used (")
     assert done.stderr.count("\n") == 1
+
+
+def test_plain_streamlit_serves_the_same_app() -> None:
+    async def look(url: str) -> int:
+        async with visit(url) as visitor:
+            await visitor.run()
+            return (await visitor.choose("gates", 1)).received_bytes
+
+    with running(plain=True) as started:
+        assert asyncio.run(look(started.url)) > 10_000
+        assert "Traceback" not in started.log()
+
+
+def test_a_page_that_fails_shows_a_sentence_and_the_log_has_the_traceback(tmp_path: Path) -> None:
+    script = tmp_path / "failing.py"
+    script.write_text("import streamlit as st\nst.title('before')\nraise ValueError('secret detail')\n")
+
+    async def look(url: str) -> tuple[str, ...]:
+        async with visit(url) as visitor:
+            return (await visitor.run()).alerts
+
+    with running(script) as started:
+        (sentence,) = asyncio.run(look(started.url))
+        number = re.search(r"the number ([0-9A-F]{6})\.$", sentence)
+        assert number is not None
+        assert "secret" not in sentence
+        assert f"Uncaught error {number[1]} in a page" in started.log()
+        assert "ValueError: secret detail" in started.log()
 
 
 @pytest.mark.parametrize(("told", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
