@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from statistics import median
 from typing import Any
 
@@ -46,22 +46,26 @@ print(time.perf_counter() - start)
 
 def rows() -> list[dict[str, Any]]:
     """One dictionary per promise: name, measured, limit, ok."""
+    return list(measure())
+
+
+def measure() -> Iterator[dict[str, Any]]:
+    """The rows, as they are found."""
     torch.manual_seed(0)
-    found = [_stated("engine", warm_kernels())]
+    yield _stated("engine", warm_kernels())
     for sizes in TRACE:
         for mode in MODES:
             ratio = _ratio(*_traces(sizes, mode))
-            found.append(_promise("full trace / nn.GRU forward", sizes, mode, ratio, TRACE_LIMIT))
+            yield _promise("full trace / nn.GRU forward", sizes, mode, ratio, TRACE_LIMIT)
     for sizes in GRADIENT:
         for mode in MODES:
             ratio = _ratio(*_gradients(sizes, mode))
-            found.append(_promise("forward + backward / nn.GRU", sizes, mode, ratio, GRADIENT_LIMIT))
+            yield _promise("forward + backward / nn.GRU", sizes, mode, ratio, GRADIENT_LIMIT)
     for sizes in TRAINING:
         ratio = _ratio(*_gradients(sizes, "before", training=True))
-        found.append(_promise("training step / nn.GRU", sizes, "before", ratio, TRAINING_LIMIT))
+        yield _promise("training step / nn.GRU", sizes, "before", ratio, TRAINING_LIMIT)
     first = subprocess.run([sys.executable, "-c", FIRST_USE], capture_output=True, text=True, check=True)
-    found.append(_at_most("first trace of a new process, T=200 H=128, seconds", float(first.stdout), 1.0))
-    return found
+    yield _at_most("first trace of a new process, T=200 H=128, seconds", float(first.stdout), 1.0)
 
 
 def _traces(sizes: Sizes, mode: str) -> tuple[Callable[[], object], Callable[[], object]]:
@@ -104,11 +108,11 @@ def _setting(sizes: Sizes, mode: str) -> tuple[torch.nn.GRU, torch.Tensor, list[
 
 
 def _ratio(theirs: Callable[[], object], mine: Callable[[], object]) -> float:
-    for function in (theirs, mine, theirs, mine):
+    for function in (theirs, mine):
         function()
     ratios: list[float] = []
     end = time.perf_counter() + SECONDS
-    while time.perf_counter() < end or len(ratios) < 7:
+    while time.perf_counter() < end or len(ratios) < 5:
         start = time.perf_counter()
         theirs()
         between = time.perf_counter()
@@ -131,6 +135,9 @@ def _stated(name: str, measured: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    for row in rows():
+    for row in measure():
         measured = row["measured"] if isinstance(row["measured"], str) else f"{row['measured']:.3f}"
-        print(f"{'ok ' if row['ok'] else 'NOT'}  {measured:>8}  {row['limit'] or '':>5}  {row['name']}")
+        print(
+            f"{'ok ' if row['ok'] else 'NOT'}  {measured:>8}  {row['limit'] or '':>5}  {row['name']}",
+            flush=True,
+        )

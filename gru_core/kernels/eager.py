@@ -4,10 +4,14 @@ All that does not depend on the state is done for every step at once, and each s
 that exists already: six small operations a step where the textbook loop needs about fifteen.
 """
 
+from collections.abc import Iterator, Sequence
+
 import torch
 from torch import Tensor
 
 from gru_core.kernels.job import HARD_SLOPES, InnerGradients, Job, OutputGradients, Scanned
+
+BLOCK = 256  # steps whose views exist at the same time
 
 Rows = tuple[tuple[Tensor, Tensor], ...]  # (keep, force), each (H,), per step
 
@@ -27,11 +31,8 @@ def forward(job: Job, for_gradient: bool) -> Scanned:
     w_rz, w_h = job.weight_h[: 2 * units].t(), job.weight_h[2 * units :].t()
 
     found = Scanned(R, R_proposed, Z, Z_proposed, H_tilde, states, job.reverse, Q if for_gradient else None)
-    per_step = tuple(
-        a.unbind(0) for a in (gates, R_proposed, R, Z_proposed, Z, H_tilde, found.H_prev, found.H)
-    )
-    for t in range(steps - 1, -1, -1) if job.reverse else range(steps):
-        a, r, applied_r, z, applied_z, candidate, h, new = (of[t] for of in per_step)
+    arrays = (gates, R_proposed, R, Z_proposed, Z, H_tilde, found.H_prev, found.H)
+    for t, (a, r, applied_r, z, applied_z, candidate, h, new) in _each_step(arrays, job.reverse):
         _activate(job.activation, a.addmm_(h, w_rz))
         if forced_r is not None:
             torch.addcmul(forced_r[t][1], forced_r[t][0], r, out=applied_r)
@@ -70,9 +71,8 @@ def backward(job: Job, found: Scanned, given: OutputGradients) -> InnerGradients
 
     dH = torch.zeros_like(job.h0, memory_format=torch.contiguous_format)
     scratch = job.empty(batch, units)
-    per_step = tuple(a.unbind(0) for a in (A_rz, A_r, A_z, A_h, slope_r, slope_z, slope_h, found.R, found.Z))
-    for t in range(steps) if job.reverse else range(steps - 1, -1, -1):
-        a_rz, a_r, a_z, a_h, s_r, s_z, s_h, r, z = (of[t] for of in per_step)
+    arrays = (A_rz, A_r, A_z, A_h, slope_r, slope_z, slope_h, found.R, found.Z)
+    for t, (a_rz, a_r, a_z, a_h, s_r, s_z, s_h, r, z) in _each_step(arrays, not job.reverse):
         if given.H is not None:
             dH += given.H[t]
         a_h.addcmul_(dH, s_h)
@@ -88,6 +88,15 @@ def backward(job: Job, found: Scanned, given: OutputGradients) -> InnerGradients
             dH.addmm_(dQ[t], w_h)
         dH.addmm_(a_rz, w_rz)
     return InnerGradients(A, dQ, dH)
+
+
+def _each_step(arrays: Sequence[Tensor], from_the_end: bool) -> Iterator[tuple[int, tuple[Tensor, ...]]]:
+    """(t, views of all arrays at t) in the order of the scan; a block of steps gets its views at once."""
+    blocks = range(0, len(arrays[0]), BLOCK)
+    for start in reversed(blocks) if from_the_end else blocks:
+        views = zip(*(a[start : start + BLOCK].unbind(0) for a in arrays), strict=True)
+        numbered = list(enumerate(views, start))
+        yield from reversed(numbered) if from_the_end else numbered
 
 
 def _activate(activation: str, a: Tensor) -> None:
