@@ -32,7 +32,6 @@ def bring_model() -> None:
     for number, name in enumerate(upload.models):
         st.button(
             say("your_data.use_model", name=escape(name)),
-            type="primary" if number == 0 else "secondary",
             key=f"use_model_{number}",
             on_click=_use,
             args=(upload, number),

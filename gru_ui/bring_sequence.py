@@ -141,7 +141,6 @@ def _offer(model: SequenceModel, read: Callable[[], Table | Sequence], title: st
     st.success(say("your_data.fits", steps=f"{len(sequence):,}"))
     st.button(
         say("your_data.use"),
-        type="primary",
         key=f"{where}_use",
         on_click=_use,
         args=(sequence, title, columns),

@@ -48,13 +48,13 @@ class ByteCache:
         return value
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=False)
 def kept() -> ByteCache:
     """The one cache of this server."""
     return ByteCache(TRACE_BYTES)
 
 
-@st.cache_resource(max_entries=32)
+@st.cache_resource(max_entries=32, show_spinner=False)
 def demo_model(name: str) -> SequenceModel:
     """A demo model, read from its file the way an uploaded one is."""
     return load_model(demo_path(name))
@@ -68,7 +68,7 @@ def fingerprint(model: SequenceModel) -> str:
     return known[model]
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=False)
 def _fingerprints() -> WeakKeyDictionary[SequenceModel, str]:
     return WeakKeyDictionary()
 

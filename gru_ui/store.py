@@ -81,7 +81,7 @@ class Store:
         return upload
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=False)
 def uploads() -> Store:
     """The one store of this server."""
     return Store()

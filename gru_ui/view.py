@@ -1,6 +1,7 @@
 """What is in front of the person now: model, sequence, gates and the trace of it all."""
 
 import hashlib
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,11 @@ class View:
         return cache.traces(
             self.model, self.x, self.x_fingerprint, self.overrides if overrides is None else overrides
         )
+
+    @property
+    def key(self) -> tuple[Hashable, ...]:
+        """What decides this view's trace, as a cache key."""
+        return (cache.fingerprint(self.model), self.x_fingerprint, self.overrides)
 
     @property
     def layer(self) -> int:

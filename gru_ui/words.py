@@ -6,16 +6,20 @@ import streamlit as st
 
 from gru_core.analysis.answer import Verdict, number_text
 from gru_core.analysis.facts import facts
+from gru_ui import cache
 from gru_ui.texts import say
 from gru_ui.view import View
 
 
-def fact_sentences(view: View) -> list[str]:
+def fact_sentences(view: View) -> tuple[str, ...]:
     """What the trace of the chosen layer shows."""
-    found = facts(
-        view.trace, view.ticks if any(view.sequence.labels) else None, override_name=view.setting_name()
-    )
-    return [fact.text for fact in found]
+
+    def make() -> tuple[str, ...]:
+        labels = view.ticks if any(view.sequence.labels) else None
+        return tuple(fact.text for fact in facts(view.trace, labels, override_name=view.setting_name()))
+
+    key = ("facts", *view.key, view.layer, view.sequence.labels)
+    return cache.kept().get(key, make, lambda _: 2_000 + 100 * len(view.sequence.labels))
 
 
 def answer_sentence(found: Verdict | None) -> str:
@@ -57,6 +61,8 @@ def draw_answer(view: View) -> None:
 
 def escape(text: str) -> str:
     """People's text so that Markdown shows it as it is: no formatting, images, links or HTML."""
+    # Addresses become links even where every sign is escaped, unless something invisible parts them.
+    text = re.sub(r"(?i)(https?:|www)(?=[/.])|(?=@)", "\\1\u2060", text)
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~:$&^=])", r"\\\1", text)
 
 
