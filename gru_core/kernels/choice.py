@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -15,6 +16,7 @@ from gru_core.kernels import eager
 from gru_core.kernels.job import InnerGradients, Job, OutputGradients, Scanned
 
 CHOICE = "GATESCOPE_KERNEL"
+DELAY = 0.3  # seconds
 
 
 class Engine(Protocol):
@@ -50,7 +52,7 @@ class _Native:
             if self._compiler is None and not _probably_cached():
                 self._start_compiler()
             elif self._compiler is None or self._compiler.poll() is not None:
-                self._loader = threading.Thread(target=self.wait, name="load kernels")
+                self._loader = threading.Thread(target=self._load_soon, name="load kernels")
                 self._loader.start()
         return None
 
@@ -66,6 +68,14 @@ class _Native:
                     logging.getLogger(__name__).info("Scans stay on the torch engine: %r", reason)
                     self._failed = True
         return self._engine
+
+    def _load_soon(self) -> None:
+        """Loads when the scan that asked is probably over: importing holds up every small operation of it."""
+        for _ in range(10):
+            time.sleep(DELAY / 10)
+            if not threading.main_thread().is_alive():
+                return  # the program is over and must not wait for this
+        self.wait()
 
     def _start_compiler(self) -> None:
         root = Path(__file__).parents[2]
