@@ -50,6 +50,12 @@ MAX_FEATURES = 4_096
 MAX_CELLS = 5_000_000
 """Steps times features of one sequence (20 MB as float32)."""
 
+MAX_LINE = 500_000
+"""Characters of one row of a text table."""
+
+MAX_ENTRIES = 2_000_000
+"""Named entries in JSON; records repeat every name in every row, so tables of that size are better as CSV."""
+
 MAX_LABEL = 200
 """Characters of a label, a symbol or a column's name; longer ones are cut."""
 

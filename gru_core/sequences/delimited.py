@@ -7,9 +7,10 @@ from io import StringIO
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gru_core.errors import InputError, LimitError
-from gru_core.limits import MAX_CELLS, MAX_FEATURES, MAX_STEPS
+from gru_core.limits import MAX_CELLS, MAX_FEATURES, MAX_LINE, MAX_STEPS
 from gru_core.sequences.table import MISSING, Column, Table, as_numbers, column_from_texts, unique_names
 
 DELIMITERS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma"}
@@ -38,31 +39,32 @@ def read_delimited(
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise InputError(f"{source!r} holds no rows: choose a file with at least one.")
+    _check_lines(text)
     separator = delimiter or find_delimiter(text)
-    _check_size(text, separator)
-    if separator is not None:
-        _check_widths(text, separator, source)
-    cells = _cells(text, separator, source).fillna("")
-    blank = (cells == "").all(axis=1)
-    rows = np.flatnonzero(~blank.to_numpy()) + 1
-    cells = cells[~blank]
-    if not len(cells):
+    rows = _rows(text, separator, source)
+    if not len(rows):
         raise InputError(f"{source!r} holds no rows: choose a file with at least one.")
-    decimal_comma = separator != "," and _has_decimal_comma(cells)
-
-    found = _has_header(cells, decimal_comma) if header is None else header
-    names = unique_names(cells.iloc[0] if found else [""] * cells.shape[1])
-    body = cells.iloc[1:] if found else cells
-    columns: list[Column] = [
-        column_from_texts(name, body.iloc[:, index], decimal_comma) for index, name in enumerate(names)
-    ]
+    first = _fields(text.split("\n", int(rows[0]))[int(rows[0]) - 1], separator)
+    named = not any(map(_is_number, first)) if header is None else header
+    values = _all_numbers(text, separator, rows[1:] if named else rows)
+    if values is not None:
+        found, decimal_comma = named, False
+        names = unique_names(first if found else [""] * len(first))
+        columns = [_number_column(name, values[:, index]) for index, name in enumerate(names)]
+    else:
+        cells = _cells(text, separator, source, rows)
+        decimal_comma = separator != "," and _has_decimal_comma(cells)
+        found = _has_header(cells, decimal_comma) if header is None else header
+        names = unique_names(cells.iloc[0] if found else [""] * cells.shape[1])
+        body = cells.iloc[1:] if found else cells
+        columns = [column_from_texts(n, body.iloc[:, i], decimal_comma) for i, n in enumerate(names)]
     said = [_told_header(found, header is not None, names)]
     said.append(
         f"Delimiter: {_delimiter_name(separator)}." if separator is not None else "One column, no delimiter."
     )
     if decimal_comma:
         said.append("The decimal sign is a comma.")
-    dropped = int(blank.sum()) - int(blank.iloc[-1])
+    dropped = int(rows[-1]) - len(rows)
     if dropped:
         said.append(f"Dropped {dropped:,} blank row{'s' if dropped > 1 else ''}.")
     return Table(tuple(columns), rows[1:] if found else rows, source, notes + tuple(said))
@@ -94,83 +96,133 @@ def find_delimiter(text: str) -> str | None:
     return None
 
 
-def _cells(text: str, separator: str | None, source: str) -> Any:
-    """Every field as text in a pandas frame, missing where a row is too short."""
+def _options(separator: str | None) -> dict[str, Any]:
+    """What both ways of reading tell pandas; blank rows stay, so that row numbers are those of the file."""
+    # A character that no text has: then every line is one field.
+    return {
+        "sep": separator or "\x1f",
+        "header": None,
+        "keep_default_na": False,
+        "skip_blank_lines": False,
+        "skipinitialspace": True,
+    }
+
+
+def _all_numbers(text: str, separator: str | None, rows: NDArray[np.int64]) -> NDArray[np.float64] | None:
+    """(rows, columns) when every cell is a plain number or missing, which is quick to read; else None."""
     import pandas as pd
 
-    if separator is None:
-        # No delimiter: one column of whole lines.
-        lines = text.rstrip("\n").split("\n")
-        return pd.DataFrame(
-            {0: pd.Series([_QUOTED.sub(lambda m: m[0][1:-1], line.strip()) for line in lines], dtype="str")}
-        )
+    if not len(rows):
+        return None
     try:
-        return pd.read_csv(
+        frame = pd.read_csv(
             StringIO(text),
-            sep=separator,
-            header=None,
-            dtype="str",
-            keep_default_na=False,
-            na_values=[],
-            skip_blank_lines=False,
-            skipinitialspace=True,
+            dtype=np.float64,
+            na_values=[form for word in MISSING for form in (word, word.upper(), word.title())],
+            skiprows=int(rows[0]) - 1,
+            **_options(separator),
         )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as problem:
-        raise InputError(
-            f"{source!r} cannot be split into rows and columns: is a quotation mark left open?"
-        ) from problem
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError):
+        return None
+    values: NDArray[np.float64] = frame.to_numpy(dtype=np.float64)
+    places = rows - rows[0]
+    return values[places] if len(values) > places[-1] else None
 
 
-def _check_widths(text: str, separator: str, source: str) -> None:
-    """Raise InputError that names the first row with more or fewer fields than the first one."""
-    expected = None
+def _number_column(name: str, values: NDArray[np.float64]) -> Column:
+    if np.isnan(values).all():
+        return Column(name, "empty")
+    return Column(name, "numbers", np.ascontiguousarray(values))
+
+
+def _cells(text: str, separator: str | None, source: str, rows: NDArray[np.int64]) -> Any:
+    """Every field of the given rows as text in a pandas frame."""
+    import pandas as pd
+
     try:
-        for row, count in _widths(text, separator):
-            if expected is None:
-                expected = count
+        cells = pd.read_csv(StringIO(text), dtype="str", na_values=[], **_options(separator)).fillna("")
+        return cells.iloc[rows - 1]
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, IndexError) as problem:
+        raise _not_split(source) from problem
+
+
+def _not_split(source: str) -> InputError:
+    return InputError(f"{source!r} cannot be split into rows and columns: is a quotation mark left open?")
+
+
+def _rows(text: str, separator: str | None, source: str) -> NDArray[np.int64]:
+    """The numbers, from 1, of the rows that are not blank.
+
+    Raises InputError that names the first row with more or fewer fields than the first one.
+    """
+    numbers: list[int] = []
+    expected = cells = 0
+    try:
+        for number, count, blank in _widths(text, separator):
+            if blank:
+                continue
+            expected = expected or count
+            cells += count
             if count != expected:
                 raise InputError(
-                    f"Row {row} has {count} field{'s' if count != 1 else ''} and the first row has "
-                    f"{expected}: every "
-                    "row needs the same number. Leave a field empty where a value is missing, and "
-                    "put quotes around "
-                    "a field that holds the delimiter."
+                    f"Row {number} has {count} field{'s' if count != 1 else ''} and the first row has "
+                    f"{expected}: every row needs the same number. Leave a field empty where a value is "
+                    "missing, and put quotes around a field that holds the delimiter."
                 )
+            if count > 4 * MAX_FEATURES or cells > MAX_CELLS + 4 * MAX_STEPS:
+                raise LimitError(
+                    f"A table may have at most {MAX_FEATURES:,} columns and {MAX_CELLS:,} cells, and "
+                    "this one "
+                    f"has {count:,} columns and at least {cells:,} cells: use fewer rows or columns."
+                )
+            numbers.append(number)
     except csv.Error as problem:
-        raise InputError(
-            f"{source!r} cannot be split into rows and columns: is a quotation mark left open?"
-        ) from problem
+        raise _not_split(source) from problem
+    return np.array(numbers, dtype=np.int64)
 
 
-def _widths(text: str, separator: str) -> Iterator[tuple[int, int]]:
-    """Row number, from 1, and number of fields of every row that is not blank."""
-    if separator == SPACES or '"' not in text:
-        for number, line in enumerate(text.split("\n"), start=1):
-            if line.strip():
-                yield number, len(line.split()) if separator == SPACES else line.count(separator) + 1
+def _widths(text: str, separator: str | None) -> Iterator[tuple[int, int, bool]]:
+    """Row number, from 1, number of fields, and whether all of them are empty."""
+    if '"' in text:
+        reader = csv.reader(
+            StringIO(text),
+            delimiter=separator if separator and len(separator) == 1 else "\x1f",
+            skipinitialspace=True,
+            strict=True,
+        )
+        for number, row in enumerate(reader, start=1):
+            count = len(" ".join(row).split()) if separator == SPACES else len(row)
+            yield number, count, not any(map(str.strip, row))
         return
-    rows = csv.reader(StringIO(text), delimiter=separator, skipinitialspace=True, strict=True)
-    for number, row in enumerate(rows, start=1):
-        if any(row):
-            yield number, len(row)
+    for number, line in enumerate(text.split("\n"), start=1):
+        if separator is None or separator == SPACES:
+            yield number, len(line.split()) if separator else 1, not line.strip()
+        else:
+            yield number, line.count(separator) + 1, not line.replace(separator, "").strip()
 
 
-def _check_size(text: str, separator: str | None) -> None:
+def _fields(line: str, separator: str | None) -> list[str]:
+    """The fields of one line; a quoted field that goes on in the next line is cut there."""
+    if separator is None or separator == SPACES:
+        return line.split() if separator else [line.strip().strip('"')]
+    return [
+        field.strip() for field in next(csv.reader([line], delimiter=separator, skipinitialspace=True), [""])
+    ]
+
+
+def _check_lines(text: str) -> None:
     lines = text.count("\n") + 1
     if lines > 2 * MAX_STEPS:
         raise LimitError(
             f"A sequence may have at most {MAX_STEPS:,} steps, and this table has {lines:,} rows: "
             "cut it, or keep every tenth row."
         )
-    if separator is None:
-        return
-    single = separator if len(separator) == 1 else " "
-    widest = max(line.count(single) for line in text.split("\n")) + 1
-    cells = text.count(single) + lines
-    if widest > 4 * MAX_FEATURES or cells > MAX_CELLS + 4 * MAX_STEPS:
+    longest = max(map(len, text.split("\n")))
+    if longest > MAX_LINE:
         raise LimitError(
-            f"A table may have at most {MAX_FEATURES:,} columns and {MAX_CELLS:,} cells, and this one has "
-            f"{widest:,} and {cells:,}: use fewer rows or columns."
+            f"A row of a table may have at most {MAX_LINE:,} characters, and this one has a row of "
+            f"{longest:,}: "
+            "is this really a table?"
         )
 
 

@@ -244,9 +244,9 @@ def _kind(column: Column) -> str:
 
 
 def _described(table: Table) -> str:
-    return ", ".join(f"{column.name!r} ({_kind(column)})" for column in table.columns[:8])
+    return ", ".join(f"{column.name[:60]!r} ({_kind(column)})" for column in table.columns[:8])
 
 
 def _listed(names: tuple[str, ...], most: int = 8) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(repr(name) for name in names[:most]) + more
+    return ", ".join(repr(name[:60]) for name in names[:most]) + more

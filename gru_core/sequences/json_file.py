@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from gru_core.errors import InputError, LimitError
-from gru_core.limits import MAX_CELLS, check_sequence_size
+from gru_core.limits import MAX_CELLS, MAX_ENTRIES, MAX_STEPS, check_sequence_size
 from gru_core.sequences.sequence import Sequence
 from gru_core.sequences.symbols import sequence_from_symbols
 from gru_core.sequences.table import Table, table_from_values
@@ -18,11 +18,15 @@ def read_json(text: str, source: str, notes: tuple[str, ...] = ()) -> Table | Se
     Raises InputError that says what was found where one of the known forms was expected, LimitError
     when there are too many values; those are counted before anything is parsed.
     """
-    # Every value but the first is behind a comma or a bracket, so this bounds them without parsing.
-    values = sum(text.count(mark) for mark in ",[{:")
-    if values > 2 * MAX_CELLS:
+    # Every value but the first is behind a comma, a bracket or a colon: this bounds them without parsing.
+    values, entries = text.count(","), text.count(":")
+    rows = text.count("[") + text.count("{")
+    if values > MAX_CELLS + MAX_STEPS or rows > 3 * MAX_STEPS or entries > MAX_ENTRIES:
         raise LimitError(
-            f"A sequence may have at most {MAX_CELLS:,} numbers, and this JSON has about {values:,} values."
+            f"JSON may have at most {MAX_CELLS:,} values in {MAX_STEPS:,} rows and {MAX_ENTRIES:,} "
+            "named entries, "
+            f"and this has about {values:,} values in {rows:,} lists or records and {entries:,} entries: "
+            "use less of it, or save it as CSV."
         )
     try:
         data = json.loads(text)
@@ -50,11 +54,11 @@ def read_json(text: str, source: str, notes: tuple[str, ...] = ()) -> Table | Se
 def _from_list(data: list[Any], source: str, notes: tuple[str, ...]) -> Table | Sequence:
     if not data:
         raise InputError(f"{source!r} is an empty list: a sequence needs at least 1 step.")
+    check_sequence_size(len(data), 1)
     kinds = {_kind(item) for item in data}
     if kinds == {"text"}:
         return sequence_from_symbols(data, source, (*notes, "JSON: a list of texts, one symbol per step."))
     if kinds <= {"number", "null"}:
-        check_sequence_size(len(data), 1)
         return table_from_values({"value": data}, source, (*notes, "JSON: a list of numbers, one per step."))
     if kinds == {"list"}:
         return _from_rows(data, source, notes)

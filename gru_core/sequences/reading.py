@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from gru_core.archives import NPY_MAGIC, ZIP_MAGIC
 from gru_core.errors import InputError
-from gru_core.limits import MAX_SEQUENCE_BYTES, check_bytes, check_sequence_size
+from gru_core.limits import MAX_SEQUENCE_BYTES, MAX_STEPS, check_bytes, check_sequence_size
 from gru_core.sequences.arrays import read_npy_sequence, read_npz_sequence
 from gru_core.sequences.decoding import decode
 from gru_core.sequences.delimited import find_delimiter, read_delimited
@@ -15,7 +15,7 @@ from gru_core.sequences.json_file import read_json
 from gru_core.sequences.parquet_file import MAGIC as PARQUET_MAGIC
 from gru_core.sequences.parquet_file import read_parquet
 from gru_core.sequences.sequence import Sequence
-from gru_core.sequences.symbols import TextUnit, check_unit, sequence_from_text
+from gru_core.sequences.symbols import TextUnit, check_unit, count_symbols, sequence_from_text
 from gru_core.sequences.table import Table, table_from_values
 from gru_core.sources import Opened, Source, open_source
 
@@ -261,18 +261,18 @@ def _is_number(text: str) -> bool:
 
 def _loose_numbers(body: str, source: str, notes: tuple[str, ...]) -> Table | None:
     """Numbers on one line, each a step of one feature; None where it is a table or text."""
-    lines = [line.strip() for line in body.splitlines() if line.strip()]
-    if len(lines) > 1:
+    if "\n" in body or "\r" in body:
         return None
     semicolons = ";" in body
-    line = lines[0].replace(",", ".") if semicolons and re.search(r"\d,\d", body) else lines[0]
+    line = body.replace(",", ".") if semicolons and re.search(r"\d,\d", body) else body
     if line.isdigit() and len(line) > 1:
         return None
-    check_sequence_size(line.count(" ") // 8 + 1, 1)
+    if len(line) > 2 * MAX_STEPS:
+        check_sequence_size(count_symbols(line), 1)
     parts = [part for part in _TOKENS.split(line) if part]
     if not all(map(_is_number, parts)):
         return None
     values = [float(part) for part in parts]
     check_sequence_size(len(values), 1)
-    told = ("The decimal sign is a comma.",) if line != lines[0] else ()
+    told = ("The decimal sign is a comma.",) if line != body else ()
     return table_from_values({"value": values}, source, (*notes, "Numbers in a row, one per step.", *told))

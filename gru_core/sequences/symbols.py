@@ -58,9 +58,7 @@ def sequence_from_text(
         raise InputError("The text is empty: enter at least one symbol.")
     if len(body) > 2 * MAX_STEPS:
         # Counted before anything is split, so that a long text never becomes a long list.
-        check_sequence_size(
-            sum(1 for _ in re.finditer(r"[^\s,;]+", body)) if unit != "characters" else len(body), 1
-        )
+        check_sequence_size(count_symbols(body) if unit != "characters" else len(body), 1)
     words = split_symbols(body, vocabulary) if unit in ("auto", "words") else None
     if unit == "words":
         symbols, said = body.split(), "words (what stands between spaces)"
@@ -88,6 +86,11 @@ def split_symbols(text: str, vocabulary: tuple[str, ...] | None) -> list[str] | 
     if vocabulary is not None and set(parts) <= set(vocabulary):
         return parts
     return parts if all(len(part) == 1 for part in parts) else None
+
+
+def count_symbols(text: str) -> int:
+    """How many separate symbols a text has, without making a list of them."""
+    return sum(1 for _ in re.finditer(r"[^\s,;]+", text))
 
 
 def check_unit(unit: str) -> None:

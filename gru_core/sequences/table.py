@@ -148,11 +148,18 @@ def column_from_texts(name: str, cells: Iterable[str], decimal_comma: bool = Fal
     """A column from texts: of numbers when at least half of the cells that are there are numbers."""
     import pandas as pd
 
-    series = pd.Series(cells, dtype="str").str.strip()
-    missing = series.str.lower().isin(MISSING)
-    numbers = as_numbers(series.mask(missing), decimal_comma)
-    wrong = numbers.isna() & ~missing
-    present = int((~missing).sum())
+    series = pd.Series(cells, dtype="str").reset_index(drop=True).str.strip()
+    numbers = pd.to_numeric(series, errors="coerce").astype("float64")
+    if decimal_comma or numbers.isna().any():
+        # Only the cells that are no plain number need a closer look.
+        rest = series if decimal_comma else series[numbers.isna()]
+        missing = rest.str.lower().isin(MISSING)
+        numbers = as_numbers(rest.mask(missing), decimal_comma).combine_first(numbers.drop(rest.index))
+        blank = missing.reindex(series.index, fill_value=False)
+    else:
+        blank = numbers.isna()
+    wrong = numbers.isna() & ~blank
+    present = int((~blank).sum())
     if present == 0:
         return Column(name, "empty")
     if 2 * int(wrong.sum()) > present:

@@ -199,3 +199,28 @@ def test_a_vocabulary_of_many_symbols_costs_what_the_sequence_costs() -> None:
     wide = SymbolEncoder(tuple(f"w{i}" for i in range(60_000)))
     with pytest.raises(LimitError, match="distinct symbols"):
         wide.encode(read_pasted("w1 w2", vocabulary=wide.vocabulary))
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "says"),
+    [
+        (
+            b"1," * 300_000,
+            "a.csv",
+            "A row of a table may have at most 500,000 characters, and this one has a row of 600,000",
+        ),
+        (b'"' * 600_000, "a.csv", "A row of a table may have at most 500,000 characters"),
+        (b"1," * 20_000 + b"1\n", "a.csv", "at most 4,096 columns"),
+        (
+            b"[" + b"[]," * 400_000 + b"[]]",
+            "a.json",
+            "JSON may have at most 5,000,000 values in 100,000 rows",
+        ),
+        (b"{" + b'"a":1,' * 2_100_000 + b'"a":1}', "a.json", "and 2,000,000 named entries"),
+        (b"[" + b"1," * 150_000 + b"1]", "a.json", "at most 100,000 steps, and this one has 150,001"),
+    ],
+)
+def test_what_would_cost_memory_is_refused_before_it_is_parsed(content: bytes, name: str, says: str) -> None:
+    with pytest.raises(LimitError) as caught:
+        read_sequence(content, name=name)
+    assert says in str(caught.value)
