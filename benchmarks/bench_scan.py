@@ -1,8 +1,8 @@
 """The recurrence against torch.nn.GRU, which returns H only: `python -m benchmarks.bench_scan`.
 
 Both are timed in turns in one run, and the ratio of each turn is taken, so that a busy machine slows both.
-The number of a row is the median ratio. The last row says what the first use costs, as a part of the time that
-importing torch takes.
+The number of a row is the median ratio. The last row says what the first use costs, as a part of the time
+that importing torch takes.
 """
 
 from __future__ import annotations
