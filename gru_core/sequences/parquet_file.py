@@ -13,10 +13,12 @@ from gru_core.limits import (
     check_bytes,
     check_sequence_size,
 )
+from gru_core.sequences.parquet_pages import check_pages
 from gru_core.sequences.table import Column, Table, column_from_texts, unique_names
 from gru_core.sources import Opened
 
 MAGIC = b"PAR1"
+_FOOTER_LIMITS = {"thrift_string_size_limit": 10_000_000, "thrift_container_size_limit": 1_000_000}
 
 
 def read_parquet(opened: Opened) -> Table:
@@ -29,13 +31,14 @@ def read_parquet(opened: Opened) -> Table:
 
     opened.file.seek(0)
     try:
-        file = pq.ParquetFile(opened.file)
+        file = pq.ParquetFile(opened.file, **_FOOTER_LIMITS)
         summary = file.metadata
         _check_size(summary)
+        check_pages(opened.file, summary, opened.name, MAX_SEQUENCE_BYTES)
         texts = [f.name for f in file.schema_arrow if _is_text(pa, f.type)]
         # As a dictionary a long text that repeats stays one text; spread out it could be gigabytes.
         opened.file.seek(0)
-        table = pq.ParquetFile(opened.file, read_dictionary=texts).read(use_threads=False)
+        table = pq.ParquetFile(opened.file, read_dictionary=texts, **_FOOTER_LIMITS).read(use_threads=False)
         columns = [
             _column(pa, name, table.column(i)) for i, name in enumerate(unique_names(table.column_names))
         ]

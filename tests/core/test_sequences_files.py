@@ -8,6 +8,7 @@ import zipfile
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from gru_core.errors import InputError, LimitError
 from gru_core.limits import MAX_SEQUENCE_BYTES
 from gru_core.sequences import read_sequence
+from gru_core.sequences.parquet_pages import check_pages
 from tests.support.files import npy, npz, parquet, sentence_of, sequence_in
 
 
@@ -156,6 +158,41 @@ def test_parquet() -> None:
     notes = sequence_in(parquet(nested), "a.parquet").notes
     assert "Column 'l' left out: it is neither numbers nor text." in notes
     assert "has no rows" in bad(parquet(frame[:0]), "a.parquet")
+
+
+@pytest.mark.parametrize("compression", ["none", "snappy", "gzip", "brotli", "lz4", "zstd"])
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_the_heads_of_parquet_pages_are_added_up(compression: str, version: str, dictionary: bool) -> None:
+    numbers = np.random.default_rng(0).standard_normal(5000)
+    frame = pd.DataFrame(
+        {"v": numbers, "s": ["some text"] * 5000, "n": range(5000), "b": [True, None] * 2500}
+    )
+    content = parquet(
+        frame,
+        compression=compression,
+        data_page_version=version,
+        use_dictionary=dictionary,
+        row_group_size=1500,
+        data_page_size=2000,
+    )
+    summary = pq.ParquetFile(io.BytesIO(content)).metadata
+    groups = [summary.row_group(i) for i in range(summary.num_row_groups)]
+    # The summary of an honest file counts the heads as well, at least 10 and at most some 100 bytes each.
+    stated = sum(group.column(i).total_uncompressed_size for group in groups for i in range(4))
+    counted = check_pages(io.BytesIO(content), summary, "a.parquet", MAX_SEQUENCE_BYTES)
+    assert 40_000 < counted < stated < 1.2 * counted + 10_000
+    with pytest.raises(LimitError, match="unpacked, may be at most"):
+        check_pages(io.BytesIO(content), summary, "a.parquet", counted - 1)
+    assert sequence_in(content, "a.parquet", columns=["v", "n"]).values.shape == (5000, 2)
+
+
+def test_a_parquet_bomb_is_refused_by_its_pages() -> None:
+    content = parquet(pd.DataFrame({"v": np.zeros(90_000)}), compression="zstd", use_dictionary=False)
+    assert len(content) < 5000
+    summary = pq.ParquetFile(io.BytesIO(content)).metadata
+    with pytest.raises(LimitError, match=r"may be at most 0\.5 MB"):
+        check_pages(io.BytesIO(content), summary, "a.parquet", 500_000)
 
 
 @given(
