@@ -1,4 +1,4 @@
-"""Which engine scans, how the compiled one gets ready, what a failure does, and what a trace costs in memory."""
+"""Which engine scans, how the compiled one gets ready, what a failure does, what a trace costs in memory."""
 
 from __future__ import annotations
 
