@@ -1,115 +1,25 @@
-"""How each demo model is trained: one `Recipe` each, and the loop that follows it.
+"""Trains the demo models as their recipes say, measures them and writes assets/README.md.
 
-Seeded and on one thread, so a second run on the same machine gives the same files. A recipe may add
-prices to the loss. None is needed to solve the task; they choose, among the solutions, one whose
-gates do the work and can be read off a picture, and the card of the model says so.
+Seeded and on one thread, so a second run on the same machine gives the same files.
 """
 
 import argparse
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 
-from gru_core.demo_report import measure, write_readme
+from gru_core.demo_report import write_readme
 from gru_core.demos import DEMOS, demo_path
-from gru_core.equations import ResetMode
 from gru_core.formats.gatescope import save_model
 from gru_core.model import GRU, SequenceModel
+from gru_core.recipes import RECIPES, Recipe
 from gru_core.scan import gru_scan
-from gru_core.tasks.adding import Adding
-from gru_core.tasks.base import Batch, Task, card_of
-from gru_core.tasks.brackets import Brackets
-from gru_core.tasks.elnino import ElNino
-from gru_core.tasks.parity import Parity
-from gru_core.tasks.remember import RememberFirst
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How one demo model is trained.
-
-    task            what it is measured on
-    lessons         (task, updates) one after the other: short sequences first, where that helps
-    units           of the one layer
-    chrono          longest time scale for the chrono initialisation of b_z (Tallec & Ollivier 2018,
-                    arXiv:1804.11188, section 2.2: b_z = log U[1, T_max - 1]); None leaves b_z at 0
-    price_recurrent times sum W_hh², so that the candidate cannot hold on to the past and Z has to
-    price_reset     times mean R: R is open only where it is needed
-    price_undecided times mean Z (1 - Z), from the second third on: Z keeps or overwrites, little between
-    price_writing   times mean 1 - Z, from the second third on: a unit that need not change is left alone
-    price_readout   times sum of the readout's weights²: H has to use its range to be heard
-    """
-
-    task: Task
-    lessons: tuple[tuple[Task, int], ...]
-    units: int
-    seed: int = 0
-    reset_mode: ResetMode = "before"
-    batch: int = 64
-    learning_rate: float = 1e-2
-    chrono: float | None = None
-    price_recurrent: float = 0.0
-    price_reset: float = 0.0
-    price_undecided: float = 0.0
-    price_writing: float = 0.0
-    price_readout: float = 0.0
-
-    @property
-    def updates(self) -> int:
-        """Updates in all."""
-        return sum(updates for _, updates in self.lessons)
-
-
-RECIPES: tuple[Recipe, ...] = (
-    Recipe(
-        RememberFirst(),
-        ((RememberFirst(longest=15), 300), (RememberFirst(), 900)),
-        units=16,
-        seed=1,
-        chrono=15,
-        price_recurrent=3e-4,
-        price_reset=0.05,
-        price_undecided=6.0,
-    ),
-    Recipe(
-        Parity(),
-        ((Parity(longest=6), 300), (Parity(shortest=10, longest=20, uneven=True), 900)),
-        units=4,
-        seed=1,
-        price_reset=0.05,
-        price_undecided=1.0,
-    ),
-    Recipe(
-        Brackets(),
-        ((Brackets(longest=10), 300), (Brackets(longest=40), 700), (Brackets(), 1200)),
-        units=10,
-        chrono=20,
-        price_reset=0.02,
-        price_undecided=0.1,
-        price_writing=0.5,
-    ),
-    Recipe(
-        Adding(),
-        ((Adding(longest=15), 400), (Adding(), 1600)),
-        units=16,
-        chrono=40,
-        price_undecided=0.02,
-    ),
-    Recipe(
-        ElNino(),
-        ((ElNino(), 600),),
-        units=16,
-        batch=32,
-        reset_mode="after",
-        learning_rate=5e-3,
-        chrono=12,
-    ),
-)
-"""In the order of DEMOS."""
+from gru_core.tasks.base import Batch, card_of
+from gru_core.tasks.evaluation import held_out_score
 
 
 def fit(recipe: Recipe) -> SequenceModel:
@@ -179,7 +89,7 @@ def main(names: list[str]) -> None:
         began = time.perf_counter()
         model = fit(recipe)
         seconds = time.perf_counter() - began
-        accuracy = round(measure(model, recipe.task)["learned"], 4)
+        accuracy = round(held_out_score(model, recipe.task), 4)
         model.card = replace(model.card, accuracy=accuracy)
         path = demo_path(recipe.task.name)
         path.parent.mkdir(parents=True, exist_ok=True)

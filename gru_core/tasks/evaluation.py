@@ -21,8 +21,8 @@ def held_out_score(
     task: Task,
     overrides: Sequence[GateOverride] = (),
     *,
-    batches: int = 8,
-    size: int = 64,
+    batches: int = 32,
+    size: int = 32,
     seed: int = HELD_OUT_SEED,
 ) -> float:
     """The task's metric over `batches` x `size` held-out sequences, the mean over the batches.
