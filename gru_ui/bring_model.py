@@ -5,9 +5,8 @@ from typing import BinaryIO
 import streamlit as st
 
 from gru_core.errors import GateScopeError
-from gru_core.formats import MODEL_SUFFIXES, Inspection, inspect_file, load_model
+from gru_core.formats import MODEL_SUFFIXES, Inspection, load_models
 from gru_core.limits import MAX_UPLOAD_BYTES, megabytes
-from gru_core.model import SequenceModel
 from gru_ui import cache, state, view
 from gru_ui.store import UploadedModel, uploads
 from gru_ui.texts import say
@@ -42,11 +41,8 @@ def bring_model() -> None:
 
 
 def _read(file: BinaryIO) -> UploadedModel:
-    """Inspect and load an uploaded file; raises a GateScopeError that says what is wrong with it."""
-    inspection = inspect_file(file)
-    models: dict[str, SequenceModel] = {found.name: load_model(file, found.name) for found in inspection.grus}
-    if not models:
-        load_model(file)  # says what the file holds instead of a GRU
+    """Everything in an uploaded file; raises a GateScopeError that says what is wrong with it."""
+    inspection, models = load_models(file)
     size = sum(p.numel() * p.element_size() for model in models.values() for p in model.parameters())
     return UploadedModel(inspection.source, models, inspection, size + 100_000)
 

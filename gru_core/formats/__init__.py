@@ -10,6 +10,7 @@ from gru_core.formats.loading import (
     inspect_file,
     load,
     load_model,
+    load_models,
 )
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "inspect_file",
     "load",
     "load_model",
+    "load_models",
     "save_model",
 ]

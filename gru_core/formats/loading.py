@@ -77,17 +77,7 @@ def load(source: Source) -> dict[str, GRU]:
 def inspect_file(source: Source) -> Inspection:
     """What a model file holds, also when there is no GRU in it. Raises as `load` does otherwise."""
     with _open(source) as opened:
-        form, contents = _read(opened)
-        return Inspection(
-            source=opened.name,
-            format=form.name,
-            format_title=form.title,
-            tensors=contents.tensors,
-            grus=tuple(_found(name, gru) for name, gru in contents.grus.items()),
-            others=contents.others,
-            complete=contents.model is not None,
-            notes=contents.notes,
-        )
+        return _inspection(*_read(opened), opened)
 
 
 def load_model(source: Source, name: str | None = None) -> SequenceModel:
@@ -105,17 +95,45 @@ def load_model(source: Source, name: str | None = None) -> SequenceModel:
         if chosen not in grus:
             known = ", ".join(repr(known) for known in grus)
             raise ModelFileError(f"There is no GRU {chosen!r} in {opened.name!r}: it holds {known}.")
-        if contents.model is not None:
-            return contents.model
-        gru = grus[chosen]
-        title = opened.name if len(grus) == 1 else f"{opened.name}: {chosen}"
-        card = ModelCard(
-            name=Path(opened.name).stem if len(grus) == 1 else f"{Path(opened.name).stem}:{chosen}",
-            title=title,
-            task="A GRU from a file, without what feeds it and what reads it.",
-            source=f"{form.title} {opened.name!r}, {chosen!r}",
-        )
-        return SequenceModel(plain_encoder(gru.input_size), gru, None, card).eval()
+        return _model(form, contents, opened, chosen)
+
+
+def load_models(source: Source) -> tuple[Inspection, dict[str, SequenceModel]]:
+    """What a model file holds and every GRU in it, ready to run, from one reading; see `load_model`.
+
+    Raises as `load` does.
+    """
+    with _open(source) as opened:
+        form, contents = _read(opened)
+        grus = _with_grus(contents, opened).grus
+        models = {name: _model(form, contents, opened, name) for name in grus}
+        return _inspection(form, contents, opened), models
+
+
+def _inspection(form: Format, contents: Contents, opened: Opened) -> Inspection:
+    return Inspection(
+        source=opened.name,
+        format=form.name,
+        format_title=form.title,
+        tensors=contents.tensors,
+        grus=tuple(_found(name, gru) for name, gru in contents.grus.items()),
+        others=contents.others,
+        complete=contents.model is not None,
+        notes=contents.notes,
+    )
+
+
+def _model(form: Format, contents: Contents, opened: Opened, name: str) -> SequenceModel:
+    if contents.model is not None:
+        return contents.model
+    gru, alone, file = contents.grus[name], len(contents.grus) == 1, Path(opened.name)
+    card = ModelCard(
+        name=file.stem if alone else f"{file.stem}:{name}",
+        title=opened.name if alone else f"{opened.name}: {name}",
+        task="A GRU from a file, without what feeds it and what reads it.",
+        source=f"{form.title} {opened.name!r}, {name!r}",
+    )
+    return SequenceModel(plain_encoder(gru.input_size), gru, None, card).eval()
 
 
 def _open(source: Source) -> AbstractContextManager[Opened]:
