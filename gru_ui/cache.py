@@ -48,7 +48,7 @@ class ByteCache:
         return value
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(max_entries=1, show_spinner=False)
 def kept() -> ByteCache:
     """The one cache of this server."""
     return ByteCache(TRACE_BYTES)
@@ -68,7 +68,7 @@ def fingerprint(model: SequenceModel) -> str:
     return known[model]
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(max_entries=1, show_spinner=False)
 def _fingerprints() -> WeakKeyDictionary[SequenceModel, str]:
     return WeakKeyDictionary()
 

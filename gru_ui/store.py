@@ -81,7 +81,7 @@ class Store:
         return upload
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(max_entries=1, show_spinner=False)
 def uploads() -> Store:
     """The one store of this server."""
     return Store()

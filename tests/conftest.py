@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from gru_core.scan import warm_kernels
+
 # Small matrices run faster on one thread, and a busy machine stays usable.
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
@@ -28,3 +30,9 @@ settings.load_profile("gatescope")
 def repository() -> Path:
     """The root of the checkout."""
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm() -> str:
+    """The kernels, ready before the first test, so that no comparison mixes numbers of two engines."""
+    return warm_kernels()
