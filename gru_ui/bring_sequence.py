@@ -32,6 +32,10 @@ EDITED_ROWS = 1_000
 MAPPED_INPUTS = 12
 """Most inputs for which the page offers a choice of column each."""
 
+Vocabulary = tuple[str, ...] | None
+Read = Callable[[Vocabulary], Table | Sequence]
+"""Reads what was brought, given the symbols that a model knows."""
+
 
 def paste_sequence() -> None:
     """A field for text or numbers, and everything up to using them."""
@@ -49,10 +53,9 @@ def paste_sequence() -> None:
     unit = _pick_unit("pasted_unit")
     if not text.strip():
         return
-    vocabulary = model.encoder.vocabulary if isinstance(model.encoder, SymbolEncoder) else None
     title = f"{say('your_data.pasted')}: {' '.join(text.split())[:24]}"
 
-    def read() -> Table | Sequence:
+    def read(vocabulary: Vocabulary) -> Table | Sequence:
         data = text.encode()
         return read_table(data, name="pasted.txt", kind="pasted", text_unit=unit, vocabulary=vocabulary)
 
@@ -75,12 +78,10 @@ def upload_sequence() -> None:
         return
     is_text = file.name.lower().endswith((".txt", ".text", ".md"))
     unit: TextUnit = _pick_unit("file_unit") if is_text else "auto"
-    vocabulary = model.encoder.vocabulary if isinstance(model.encoder, SymbolEncoder) else None
-    key = ("table", file.file_id, unit, vocabulary)
 
-    def read() -> Table | Sequence:
+    def read(vocabulary: Vocabulary) -> Table | Sequence:
         return cache.kept().get(
-            key,
+            ("table", file.file_id, unit, vocabulary),
             lambda: read_table(file, name=file.name, text_unit=unit, vocabulary=vocabulary),
             lambda _: 8 * file.size + 1_000,
         )
@@ -105,6 +106,10 @@ def _model() -> SequenceModel | None:
         return None
 
 
+def _vocabulary(model: SequenceModel) -> Vocabulary:
+    return model.encoder.vocabulary if isinstance(model.encoder, SymbolEncoder) else None
+
+
 def _pick_unit(key: str) -> TextUnit:
     unit: TextUnit = st.segmented_control(
         say("your_data.paste_kind"),
@@ -117,10 +122,10 @@ def _pick_unit(key: str) -> TextUnit:
     return unit
 
 
-def _offer(model: SequenceModel, read: Callable[[], Table | Sequence], title: str, *, where: str) -> None:
+def _offer(model: SequenceModel, read: Read, title: str, *, where: str) -> None:
     """How it was read, what can be chosen, whether it fits, and the button that uses it."""
     try:
-        found = read()
+        found = read(_vocabulary(model))
         sequence = found if isinstance(found, Sequence) else _from_table(found, where)
     except GateScopeError as error:
         st.error(escape(str(error)))
@@ -134,7 +139,7 @@ def _offer(model: SequenceModel, read: Callable[[], Table | Sequence], title: st
         model.encoder.encode(sequence, columns or None)
     except GateScopeError as error:
         st.error(escape(str(error)))
-        others = _fitting_demos(sequence)
+        others = _fitting_demos(sequence, read)
         if others:
             st.info(say("your_data.fits_others", models=escape(", ".join(others))))
         return
@@ -212,12 +217,15 @@ def _map_columns(model: SequenceModel, sequence: Sequence, where: str) -> tuple[
     return tuple(chosen)
 
 
-def _fitting_demos(sequence: Sequence) -> list[str]:
+def _fitting_demos(sequence: Sequence, read: Read) -> list[str]:
+    """The titles of the demo models that can read this; 0 1 1 0 is symbols to one and numbers to another."""
     titles = []
     for name in DEMOS:
         model = cache.demo_model(name)
         try:
-            model.encoder.encode(sequence)
+            short = len(sequence) <= EDITED_ROWS
+            again = read(_vocabulary(model)) if short else sequence
+            model.encoder.encode(again if isinstance(again, Sequence) else sequence)
         except GateScopeError:
             continue
         titles.append(model.card.title)

@@ -67,11 +67,22 @@ class Picture:
         return np.array(rows)
 
     def place(self, panel: int, unit: int, step: int) -> tuple[float, float]:
-        """The middle of a cell on the page, in pixels."""
+        """The middle of a cell in the window, in pixels, once the page is scrolled so that it can be seen."""
         x, y = self.root.evaluate(
-            """(node, [panel, unit, step]) => {
+            """async (node, [panel, unit, step]) => {
+                const stage = node.querySelector(".stage");
+                const top = () => stage.getBoundingClientRect().top;
+                // What is above may still be growing.
+                for (let before = NaN; before !== top(); ) {
+                    before = top();
+                    await new Promise((resolve) => setTimeout(resolve, 80));
+                }
                 const { x, y } = node.gatescope.cellAt(panel, unit, step);
-                const box = node.querySelector(".stage").getBoundingClientRect();
+                const seen = top() + y;
+                if (seen < 80 || seen > innerHeight - 20) {
+                    document.querySelector("[data-testid=stMain]").scrollBy(0, seen - innerHeight / 2);
+                }
+                const box = stage.getBoundingClientRect();
                 return [box.left + x, box.top + y];
             }""",
             [panel, unit, step],
@@ -169,9 +180,18 @@ def gates_chosen(page: Page) -> str:
     return next(setting for setting, label in GATES.items() if label == words)
 
 
+def _open(page: Page, label: str) -> None:
+    """Open a select box; it closes by itself while the page scrolls."""
+    box = page.get_by_role("combobox", name=label, exact=True)
+    box.scroll_into_view_if_needed()
+    page.wait_for_timeout(100)
+    box.click()
+    page.get_by_role("option").first.wait_for()
+
+
 def choose(page: Page, label: str, option: str) -> None:
     """Choose an option of a select box and wait until the page has followed."""
-    page.get_by_role("combobox", name=label, exact=True).click()
+    _open(page, label)
     page.get_by_role("option", name=option, exact=True).click()
     settled(page)
 
@@ -183,8 +203,7 @@ def chosen(page: Page, label: str) -> str:
 
 def options(page: Page, label: str) -> list[str]:
     """What a select box offers."""
-    page.get_by_role("combobox", name=label, exact=True).click()
-    page.get_by_role("option").first.wait_for()
+    _open(page, label)
     found = page.get_by_role("option").all_inner_texts()
     page.keyboard.press("Escape")
     return found
