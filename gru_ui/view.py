@@ -70,9 +70,11 @@ class View:
 
     @property
     def ticks(self) -> tuple[str, ...]:
-        """One label per step: its symbol or row label, else its number."""
-        labels = self.sequence.labels
-        return labels if any(labels) else tuple(str(t) for t in range(len(labels)))
+        """One label per step: its symbol or row label; for a bare series, the number; else nothing."""
+        labels, values = self.sequence.labels, self.sequence.values
+        if any(labels) or values.shape[1] > 1:
+            return labels
+        return tuple(f"{value:.3g}" for value in values[:, 0].tolist())
 
     @property
     def orders(self) -> dict[str, tuple[int, ...]]:

@@ -23,7 +23,7 @@ class Adding(NumberTask):
 
     name = "adding"
     title = "Add two marked numbers"
-    task = "Numbers between 0 and 1 go by, two of them marked; at the end, say the sum of those two."
+    task = "Numbers between 0 and 1 go by, two of them marked *; at the end, say the sum of those two."
     remember = "The sum of the marked numbers so far; the others must leave no trace."
     outputs = ("sum",)
     when: ClassVar[Literal["every step", "last step"]] = "last step"
@@ -82,6 +82,5 @@ def _example(title: str, values: torch.Tensor) -> Example:
     rows = tuple((round(value, 2), mark) for value, mark in values.tolist())
     answer = sum(value for value, mark in rows if mark == 1)
     target = ("",) * (len(rows) - 1) + (f"{answer:.2f}",)
-    return Example(
-        title=title, values=rows, target=target, ticks=tuple("marked" if m else "" for _, m in rows)
-    )
+    ticks = tuple(f"{value:.2f}".removeprefix("0") + ("*" if mark else "") for value, mark in rows)
+    return Example(title=title, values=rows, target=target, ticks=ticks)

@@ -104,13 +104,17 @@ export function axisStrides(surface, scene) {
   const number = surface.measure(String(model.steps - 1), layout.size.tick);
   const steps = strideFor((number + 10) / cell);
   const [first, last] = [Math.floor(window.from), Math.min(Math.ceil(window.to), model.steps)];
-  // A few long labels among short ones are shortened; where most are too long, only some steps get theirs.
-  let tooLong = cell < 6 ? Infinity : 0;
-  for (let step = first; step < last && tooLong !== Infinity; step += 1) {
+  // A few long labels among short ones are shortened; where most are too long, only as many steps get theirs as
+  // leave room for the longest.
+  let [tooLong, widest] = [cell < 6 ? Infinity : 0, 0];
+  for (let step = first; step < last; step += last - first > 2000 ? 97 : 1) {
     const label = labelAt(model, step);
-    if (label !== null && surface.measure(label, layout.size.tick, 600) + 2 > cell) tooLong += 1;
+    const width = label === null ? 0 : surface.measure(label, layout.size.tick, 600);
+    widest = Math.max(widest, width);
+    if (width + 2 > cell) tooLong += 1;
   }
-  return { cell, steps, symbols: tooLong <= (last - first) * 0.1 ? 1 : steps };
+  if (tooLong <= (last - first) * 0.1) return { cell, steps, symbols: 1 };
+  return { cell, steps, symbols: strideFor(Math.max(Math.min(widest, 110) + 12, number + 10) / cell) };
 }
 
 export function drawTimeAxis(surface, scene) {
@@ -131,7 +135,10 @@ export function drawTimeAxis(surface, scene) {
       if (label !== null) {
         anySymbol = true;
         const room = symbols === 1 ? cell - 1 : symbols * cell - 4;
-        surface.text(fitText(surface, label, room, size.tick, 600), x, axis.symbols, strong);
+        const shown = fitText(surface, label, room, size.tick, 600);
+        const half = surface.measure(shown, size.tick, 600) / 2;
+        const inside = Math.max(Math.min(x, plot.left + plot.width + 10 - half), plot.left - 3 + half);
+        surface.text(shown, inside, axis.symbols, strong);
       }
     }
     if (step % steps === 0) {

@@ -67,12 +67,12 @@ export function targetAt(model, index, step) {
 // The label of a step, or null where a column stands for several steps.
 export function labelAt(model, step) {
   const level = levelAt(model, step);
-  return level.ticks ? showBlank(level.ticks[step - level.start]) : null;
+  const label = level.ticks?.[step - level.start];
+  return label ? showBlank(label) : null;
 }
 
 // Characters that leave no ink get a sign.
 function showBlank(label) {
-  if (label === "") return "∅";
   if (label === " ") return "␣";
   return label.replace(/\n/g, "⏎").replace(/\t/g, "⇥").replace(/\r/g, "");
 }
