@@ -9,6 +9,6 @@ from gru_ui.navigation import navigate
 st.logo("assets/logo-wide.svg", size="large")
 page = navigate()
 use_page_width()
-state.follow_link()
+state.follow_link(page.url_path)
 page.run()
 state.write_link()

@@ -53,6 +53,8 @@ def show_panels(
         cursor=chosen.cursor,
         unit=chosen.unit if chosen.unit >= 0 else None,
         order=chosen.order,
+        passes_back=True,
+        on_change=state.touched,
         summary=summary,
         filename=filename,
         height=height,

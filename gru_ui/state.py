@@ -7,7 +7,8 @@ import streamlit as st
 
 from gru_ui.workspace import Workspace, from_link, to_link
 
-_WORKSPACE, _LINK, _MINE, _MESSAGES = "workspace", "workspace_link", "my_uploads", "messages"
+_WORKSPACE, _MINE, _MESSAGES = "workspace", "my_uploads", "messages"
+_LINK, _TOUCHED, _PAGE, _BARE, _MEANS = "link", "touched", "page", "bare_addresses", "bare_address_means"
 
 
 def is_open() -> bool:
@@ -31,23 +32,43 @@ def change(make: Callable[[Workspace], Workspace]) -> None:
     st.session_state[_WORKSPACE] = make(workspace())
 
 
-def follow_link() -> None:
-    """Take over what the address says when it was opened, edited, or reached by Back; called once per run."""
+def follow_link(page: str) -> None:
+    """Take over what the address says when it was opened, or reached by Back; called once per run.
+
+    A switch to another page drops the query, and `write_link` puts it back: so the browser's history has a
+    bare address that stands for what was chosen then, and Back must not take it for the default.
+    """
     query = dict(st.query_params)
-    if _WORKSPACE not in st.session_state:
-        st.session_state[_MINE] = ()
+    kept = st.session_state
+    touched = kept.pop(_TOUCHED, False)
+    if _WORKSPACE not in kept:
+        kept[_MINE], kept[_BARE], kept[_MEANS] = (), {}, None
         _take_over(query)
-    elif query and query != st.session_state[_LINK]:
-        # An empty query is a page switch, which drops it; write_link puts it back.
+        kept[_BARE][page] = workspace() if not query else Workspace()
+    elif page != kept[_PAGE] and not query:
+        kept[_BARE][page], kept[_MEANS] = workspace(), None
+    elif not touched and query != kept[_LINK]:
+        # Not when something was touched: the address may be from before another touch a moment ago.
         _take_over(query)
+        if not query:
+            kept[_WORKSPACE] = kept[_BARE].get(page, Workspace())
+            kept[_MEANS] = to_link(workspace())
+    kept[_PAGE] = page
 
 
 def write_link() -> None:
     """Make the address say what is chosen; called once per run, after the page has run."""
     wanted = to_link(workspace())
-    if dict(st.query_params) != wanted:
-        st.query_params.from_dict(wanted)
-    st.session_state[_LINK] = wanted
+    if wanted != st.session_state[_MEANS]:
+        st.session_state[_MEANS] = None
+        if dict(st.query_params) != wanted:
+            st.query_params.from_dict(wanted)
+    st.session_state[_LINK] = dict(st.query_params)
+
+
+def touched() -> None:
+    """Say, in a widget's callback, that this run comes from a person's doing on the page."""
+    st.session_state[_TOUCHED] = True
 
 
 def _take_over(query: dict[str, str]) -> None:
@@ -81,6 +102,7 @@ def widget(
 
     def changed() -> None:
         value = st.session_state[key]
+        touched()
         st.session_state[_MESSAGES] = ()
         if apply is not None:
             change(lambda chosen: apply(chosen, value))
@@ -91,7 +113,8 @@ def widget(
 
 
 def remember_upload(reference: str, title: str) -> None:
-    """Add an upload to this person's own list."""
+    """Add an upload to this person's own list; called in a widget's callback."""
+    touched()
     st.session_state[_MINE] = (*st.session_state[_MINE], (reference, title))
 
 

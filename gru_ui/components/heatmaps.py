@@ -98,6 +98,7 @@ def heatmaps(
     cursor: int | None = None,
     unit: int | None = None,
     order: str | None = None,
+    passes_back: bool = False,
     height: int | None = None,
     on_change: Callable[[], None] | None = None,
     summary: str = "",
@@ -106,7 +107,8 @@ def heatmaps(
     """Draws the panels and returns what the person settled on.
 
     `cursor`, `unit` and `order` are orders to the browser only when they differ from the call before; passing
-    back what the last event said, or always the same value, leaves the picture as the person has it.
+    back what the last event said, or always the same value, leaves the picture as the person has it. A page
+    that `passes_back` every event gives an order with any other value, also with one that it gave before.
     `orders` maps names to permutations of the units (row by row, top first); a name is shown as the text
     "order NAME" if `texts` has it. `summary` is the text twin of the picture. `height` is the whole height in
     pixels; lines of a chosen unit come on top of it, and so do hints that had no room beside their titles.
@@ -123,7 +125,7 @@ def heatmaps(
         "unit": unit if unit is not None and 0 <= unit < units else None,
         "order": order if order in permutations else next(iter(permutations)),
     }
-    command, now = settle(st.session_state, key, wanted, reported)
+    command, now = settle(st.session_state, key, wanted, reported, passes_back=passes_back)
     window = reported.get("window")
     data = build_payload(
         panels=panels,

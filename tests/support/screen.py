@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page
 
@@ -248,6 +250,19 @@ def upload(page: Page, kind: str, file: Any) -> None:
     tab(page, f"Upload a {kind}")
     page.locator(f".st-key-{kind}_file input[type=file]").set_input_files(file)
     settled(page)
+
+
+def file(name: str, content: str | bytes) -> dict[str, object]:
+    """A file for `upload` that is nowhere on the disk."""
+    data = content.encode() if isinstance(content, str) else content
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+
+
+def saved(state: object) -> bytes:
+    """What torch.save writes."""
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    return buffer.getvalue()
 
 
 def use(page: Page, name: str = "Use this sequence") -> None:

@@ -296,3 +296,14 @@ def test_a_new_value_is_an_order_even_one_the_person_had_before() -> None:
     assert (command["serial"], command["changed"], now["cursor"]) == (2, ["cursor"], 5)
     command, now = settle(store, "k", START | {"cursor": 9}, {"cursor": 9})
     assert (command["serial"], command["set"]["cursor"], now["cursor"]) == (3, 9, 9)
+
+
+def test_a_page_that_passes_back_every_event_can_order_what_it_ordered_before() -> None:
+    """As when a person moves the cursor and then goes back in the browser's history."""
+    store: dict = {}
+    settle(store, "k", START, {}, passes_back=True)
+    _, now = settle(store, "k", START, {"cursor": 9}, passes_back=True)
+    assert now["cursor"] == 9
+    command, now = settle(store, "k", START, {"cursor": 9}, passes_back=True)
+    assert now["cursor"] == START["cursor"]
+    assert command["changed"] == ["cursor"]
