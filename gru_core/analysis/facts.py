@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gru_core.analysis.timescale import half_life, mean_keep
+from gru_core.analysis.timescale import HOLDS, half_life, longest_hold, mean_keep
 from gru_core.errors import ShapeError
 
 if TYPE_CHECKING:
@@ -54,9 +54,13 @@ TEMPLATES: MappingProxyType[str, str] = MappingProxyType(
             "Every step rewrites the state alike: an average unit replaces {average:.0%} of what it holds."
         ),
         # How long it remembers.
+        "memory_held": (
+            "{keepers} more than {threshold:.0%} per step on average; unit {unit} remembers longest: "
+            "{left:.0%} of what it held at {step} is still there after {more}."
+        ),
         "memory": (
-            "{keepers} more than {threshold:.0%} per step on average; unit {unit} remembers longest, with "
-            "half of its content left after {half_life:,.15g} steps."
+            "{keepers} more than {threshold:.0%} per step on average; unit {unit} remembers longest: at its "
+            "average Z, half of its content is left after {half_life:,.15g} steps."
         ),
         "memory_short": (
             "{keepers} more than {threshold:.0%} per step on average; even unit {unit}, which remembers "
@@ -86,6 +90,8 @@ TEMPLATES: MappingProxyType[str, str] = MappingProxyType(
         # Pieces of sentences.
         "keepers": "{count} of {units} units keep",
         "keepers_one": "1 of {units} units keeps",
+        "more": "{steps:,} more steps",
+        "more_one": "1 more step",
         "step": "step {index}",
         "step_labelled": "step {index} ({label})",
         "setting_learned": "With its gates as learned",
@@ -165,7 +171,7 @@ def facts(
     elif at_extreme in ("copy", "rnn", "input_only", "overwrite"):
         found.append(_movement(trace, labels))
     else:
-        found += [_writing(Z, labels), _memory(trace)]
+        found += [_writing(Z, labels), _memory(trace, labels)]
     if at_extreme in (None, "overwrite"):
         found.append(_reset(R, labels))
     if answers is not None and card is not None and card.answer != "none":
@@ -197,18 +203,33 @@ def _writing(Z: NDArray[np.floating], labels: tuple[str, ...]) -> Fact:
     return _fact("writes_most", step=_step(step, labels), share=float(written[step]), average=average)
 
 
-def _memory(trace: GateTrace) -> Fact:
+def _memory(trace: GateTrace, labels: tuple[str, ...]) -> Fact:
     keep = mean_keep(trace)
     lives = half_life(trace)
-    unit = int(lives.argmax())
     count = int((keep > KEEPS).sum())
     keepers = Piece("keepers_one" if count == 1 else "keepers", (("count", count), ("units", trace.units)))
-    common: dict[str, Any] = {"keepers": keepers, "threshold": KEEPS, "unit": unit}
-    if np.isinf(lives[unit]):
-        return _fact("memory_frozen", **common, frozen=int(np.isinf(lives).sum()))
+    common: dict[str, Any] = {"keepers": keepers, "threshold": KEEPS}
+    frozen = np.isinf(lives)
+    if frozen.any():
+        return _fact("memory_frozen", **common, unit=int(frozen.argmax()), frozen=int(frozen.sum()))
+    # A unit that keeps an empty state keeps nothing that could be called a memory.
+    holding = np.abs(trace.H[0]).max(axis=0) >= HOLDS
+    unit = int(np.where(holding | ~holding.any(), lives, -1.0).argmax())
+    held = longest_hold(trace)
+    if held is not None and held.steps >= lives[unit]:
+        more = Piece("more_one") if held.steps == 1 else Piece("more", (("steps", held.steps),))
+        step = _step(held.step, labels)
+        return _fact(
+            "memory_held", **common, unit=held.unit, left=_below_all(held.left), step=step, more=more
+        )
     if lives[unit] < 1.0:
-        return _fact("memory_short", **common, keep=float(keep[unit]))
-    return _fact("memory", **common, half_life=rounded(float(lives[unit])))
+        return _fact("memory_short", **common, unit=unit, keep=float(keep[unit]))
+    return _fact("memory", **common, unit=unit, half_life=rounded(float(lives[unit])))
+
+
+def _below_all(share: float) -> float:
+    """A share as whole percents will say it: short of 1, never "100%"."""
+    return min(share, 0.99) if share < 1.0 else share
 
 
 def _reset(R: NDArray[np.floating], labels: tuple[str, ...]) -> Fact:

@@ -36,9 +36,8 @@ def test_where_it_writes_and_who_remembers():
     )
     # Unit 0 keeps (3 * 0.95 + 0.16) / 4 = 0.7525 on average: ln 2 / -ln 0.7525 = 2.438 steps.
     assert text["memory"] == (
-        "0 of 2 units keep more than 90% per step on average; unit 0 remembers longest, with half of "
-        "its content "
-        "left after 2.44 steps."
+        "0 of 2 units keep more than 90% per step on average; unit 0 remembers longest: at its "
+        "average Z, half of its content is left after 2.44 steps."
     )
     assert text["reset"] == (
         "R shows the candidate 50% of the old state on average; it shuts most at step 0 ('a') (20%) "
@@ -189,3 +188,22 @@ def test_what_does_not_fit_is_refused():
         facts(random_trace(), ["a", "b"])
     with pytest.raises(ShapeError, match=r"must be \(12, 2\), got \(3, 2\)"):
         facts(random_trace(), None, np.zeros((3, 2)), Card())
+
+
+def test_the_longest_memory_is_of_something_that_was_written():
+    # Unit 0 writes at step 1 and loses 0.1 per step; unit 1 keeps almost all of its empty state throughout.
+    Z = [[0.9, 0.999], [0.0, 0.999], [0.9, 0.999], [0.9, 0.999], [0.9, 0.999]]
+    text = said(handmade_trace(Z, H_tilde=[0.8, 0.5]), ["a", "b", "c", "d", "e"])
+    assert text["memory_held"] == (
+        "1 of 2 units keeps more than 90% per step on average; unit 0 remembers longest: 73% of what it held "
+        "at step 1 ('b') is still there after 3 more steps."
+    )
+    backward = handmade_trace(Z[::-1], H_tilde=[0.8, 0.5], direction="backward")
+    assert "at step 3 ('d') is still there after 3 more steps" in said(backward, list("abcde"))["memory_held"]
+
+
+def test_a_little_loss_is_not_called_none():
+    kept = said(handmade_trace([[0.0], [0.999]], H_tilde=0.8))["memory_held"]
+    assert kept.endswith("99% of what it held at step 0 is still there after 1 more step.")
+    whole = said(handmade_trace([[0.0], [1.0]], H_tilde=0.8))["memory_held"]
+    assert whole.endswith("100% of what it held at step 0 is still there after 1 more step.")

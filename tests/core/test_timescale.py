@@ -6,7 +6,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from gru_core.analysis.timescale import SIMILARITY_STEPS, half_life, mean_keep, time_scale, unit_orders
+from gru_core.analysis.timescale import (
+    SIMILARITY_STEPS,
+    half_life,
+    longest_hold,
+    mean_keep,
+    time_scale,
+    unit_orders,
+)
+from gru_core.overrides import Direction
 from tests.support.handmade import handmade_trace, random_trace
 
 
@@ -102,3 +110,34 @@ def test_large_traces_are_ordered_at_once():
         taken.append(clock.perf_counter() - start)
     assert sorted(orders["similarity"]) == list(range(units))
     assert min(taken) < 0.25  # measured: 0.025 s on one thread; ten times that on a busy machine
+
+
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+@pytest.mark.parametrize("seed", range(20))
+def test_the_longest_hold_is_what_following_every_step_finds(seed: int, direction: Direction) -> None:
+    rng = np.random.default_rng(seed)
+    Z = rng.choice([0.0, 0.3, 0.9, 0.97, 1.0], size=(25, 4), p=[0.05, 0.15, 0.3, 0.3, 0.2])
+    t = handmade_trace(Z, H_tilde=rng.uniform(-1, 1, (25, 4)), direction=direction, dtype=np.float64)
+    order = range(25) if direction == "forward" else range(24, -1, -1)
+    found = []
+    for unit in range(4):
+        for at, step in enumerate(order):
+            if Z[step, unit] > 0.5 or abs(t.H[0, step, unit]) < 0.1:
+                continue
+            left, steps = 1.0, 0
+            for later in list(order)[at + 1 :]:
+                if left * Z[later, unit] < 0.5:
+                    break
+                left, steps = left * Z[later, unit], steps + 1
+            found.append((steps, left, -unit, -at, step))
+    steps, left, minus_unit, _, step = max(found, key=lambda one: (one[0], round(one[1], 9), *one[2:4]))
+    hold = longest_hold(t)
+    assert hold is not None
+    assert (hold.unit, hold.step, hold.steps) == (-minus_unit, step, steps)
+    assert hold.left == pytest.approx(left, abs=1e-9)
+
+
+def test_nothing_held_is_no_hold() -> None:
+    assert longest_hold(handmade_trace(np.full((5, 2), 0.99), H_tilde=0.5)) is None
+    assert longest_hold(handmade_trace(np.full((5, 2), 0.3), H_tilde=0.5)) is None
+    assert longest_hold(handmade_trace(np.tile([[0.0], [1.0]], (3, 2)), H_tilde=0.05)) is None
