@@ -22,6 +22,7 @@ from gru_core.sequences import (
 from gru_core.sequences.from_table import Missing
 from gru_core.sequences.symbols import TextUnit
 from gru_ui import cache, state, view
+from gru_ui.navigation import page_file
 from gru_ui.store import UploadedSequence, pack_sequence, uploads
 from gru_ui.texts import say
 from gru_ui.words import escape
@@ -143,16 +144,33 @@ def _offer(model: SequenceModel, read: Read, title: str, *, where: str) -> None:
         if others:
             st.info(say("your_data.fits_others", models=escape(", ".join(others))))
         return
-    st.success(say("your_data.fits", steps=f"{len(sequence):,}"))
-    st.button(
-        say("your_data.use"),
-        key=f"{where}_use",
-        on_click=_use,
-        args=(sequence, title, columns),
-        icon=":material/play_arrow:",
-    )
-    if state.workspace().sequence in (state.my_uploads("data") | state.my_uploads("text")):
-        st.caption(say("your_data.used"))
+    used = _is_in_use(model, sequence, columns)
+    st.success(say("your_data.used") if used else say("your_data.fits", steps=f"{len(sequence):,}"))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            say("your_data.use"),
+            key=f"{where}_use",
+            on_click=_use,
+            args=(sequence, title, columns),
+            icon=":material/play_arrow:",
+            disabled=used,
+        )
+        if used:
+            label = say("your_data.see")
+            st.page_link(page_file("gates"), label=label, icon=":material/arrow_forward:", width="content")
+
+
+def _is_in_use(model: SequenceModel, sequence: Sequence, columns: tuple[str, ...]) -> bool:
+    """Whether this very sequence, fed by these columns, is what every page shows."""
+    chosen = state.workspace()
+    if not chosen.sequence.startswith(("data.", "text.")) or chosen.columns != columns:
+        return False
+    try:
+        used, _ = view.sequence_of(chosen.sequence, model)
+    except GateScopeError:
+        return False
+    same = used.labels == sequence.labels and used.names == sequence.names
+    return same and np.array_equal(used.values, sequence.values)
 
 
 def _from_table(table: Table, where: str) -> Sequence:

@@ -114,6 +114,5 @@ def show_settings(view: View, *, differences: bool) -> None:
         f"{say(f'extremes.{setting}_title')}: {answer_words(view, setting)}." for setting in EXTREMES
     )
     summary = say("extremes.summary", units=learned.shape[1], steps=learned.shape[0], facts=facts)
-    show_panels(
-        view, panels, key="extreme_heatmaps", summary=summary, filename="extremes", outputs=outputs(view)
-    )
+    answered = outputs(view, under=say(f"extremes.{view.workspace.gates}_title"))
+    show_panels(view, panels, key="extreme_heatmaps", summary=summary, filename="extremes", outputs=answered)

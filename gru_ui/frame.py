@@ -64,6 +64,7 @@ def draw_frame(*, sliders: bool = True) -> View:
     for message in state.messages():
         st.warning(escape(message))
     model = _model()
+    _leave_out_what_is_not_there(model)
     with st.container(key="frame", horizontal=True, vertical_alignment="bottom", gap="small"):
         _pick_model()
         _pick_sequence(model)
@@ -83,6 +84,17 @@ def _model() -> SequenceModel:
         st.warning(f"{escape(str(error))} {say('app.model_gone')}")
         state.choose(model=DEMOS[0], sequence="example.0")
         return view.model_of(DEMOS[0])
+
+
+def _leave_out_what_is_not_there(model: SequenceModel) -> None:
+    """Say which layer or unit of the link this model does not have, and take it out of the link."""
+    chosen, layers, units = state.workspace(), len(model.gru.cells), model.gru.hidden_size
+    if chosen.layer >= layers:
+        st.warning(say("frame.no_layer", layer=chosen.layer, layers=layers))
+        state.choose(layer=0)
+    if chosen.unit >= units:
+        st.warning(say("frame.no_unit", unit=chosen.unit, last=units - 1))
+        state.choose(unit=-1)
 
 
 def draw_sliders(where: str) -> None:
@@ -129,8 +141,16 @@ def _pick_model() -> None:
         format_func=titles.__getitem__,
         help=say("frame.model_help"),
         width=260,
-        **state.widget("model", apply=view.with_model),
+        **state.widget("model", apply=_with_model),
     )
+
+
+def _with_model(chosen: Workspace, reference: str) -> Workspace:
+    """Another model; a sequence of one's own that it cannot read is not dropped in silence."""
+    changed = view.with_model(chosen, reference)
+    if chosen.sequence.startswith(("data.", "text.")) and changed.sequence != chosen.sequence:
+        state.tell(say("frame.sequence_left", model=view.model_of(reference).card.title))
+    return changed
 
 
 def _pick_sequence(model: SequenceModel) -> None:
@@ -161,8 +181,6 @@ def _pick_layer(model: SequenceModel) -> None:
         )
         for index in range(len(model.gru.cells))
     ]
-    if state.workspace().layer >= len(names):
-        state.choose(layer=0)
     st.selectbox(
         say("frame.layer"),
         range(len(names)),

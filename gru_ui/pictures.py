@@ -62,18 +62,22 @@ def show_panels(
     state.choose(cursor=event.cursor, unit=-1 if event.unit is None else event.unit, order=event.order)
 
 
-def outputs(view: View) -> Outputs | None:
-    """The strip under the heatmaps: what the model answers at every step; None without a readout."""
+def outputs(view: View, under: str = "") -> Outputs | None:
+    """The strip under the heatmaps: what the model answers at every step; None without a readout.
+
+    `under` names the gate setting in the strip's title, where the heatmaps above are of several.
+    """
     answers = view.answers()
     card = view.model.card
     if answers is None:
         return None
-    if card.answer == "class":
-        return Outputs(
-            "classes", card.outputs, answers, class_targets(card, view.target), say("gates.output_classes")
-        )
-    target = number_targets(view.target, answers.shape)
-    return Outputs("numbers", card.outputs, answers, target, say("gates.output_numbers"))
+    is_class = card.answer == "class"
+    what = say("gates.output_classes" if is_class else "gates.output_numbers")
+    if under:
+        what = say("extremes.output_under", name=under, what=what[0].lower() + what[1:])
+    if is_class:
+        return Outputs("classes", card.outputs, answers, class_targets(card, view.target), what)
+    return Outputs("numbers", card.outputs, answers, number_targets(view.target, answers.shape), what)
 
 
 def class_targets(card: ModelCard, target: tuple[str, ...]) -> list[int | None] | None:

@@ -78,8 +78,13 @@ def _take_over(query: dict[str, str]) -> None:
     st.session_state[_MESSAGES] = messages
 
 
+def tell(message: str) -> None:
+    """Show a sentence until the next change; called in a widget's callback."""
+    st.session_state[_MESSAGES] = (*messages(), message)
+
+
 def messages() -> tuple[str, ...]:
-    """What was wrong with the link, until the next change."""
+    """What was wrong with the link, or left out by the last change; until the next one."""
     return tuple(st.session_state.get(_MESSAGES, ()))
 
 

@@ -18,6 +18,8 @@ show_gates(
     summary=say("gates.summary", units=view.trace.units, steps=view.trace.steps, facts=" ".join(sentences)),
     filename=f"gates-{view.setting_name()}",
 )
+with st.expander(say("gates.primer"), icon=":material/school:"):
+    st.markdown(say("gates.primer_text"))
 with st.container(key="facts", gap="small"):
     st.subheader(say("gates.facts"), anchor=False)
     for sentence in sentences:

@@ -83,7 +83,7 @@ def test_each_extreme_shows_its_own_numbers_and_a_wrong_answer(app_url: str, new
         assert_shows(picture, demo_trace("remember", overrides=EXTREMES[setting]))
         assert {name: picture.said(name) for name in before} == before
         expect(answer(page)).to_contain_text("wrong")
-        expect(answer(page)).to_contain_text("right is C")
+        expect(answer(page)).to_contain_text("the right answer is C")
     choose_gates(page, "learned")
     assert_shows(picture, demo_trace("remember"))
     assert {name: picture.said(name) for name in before} == before

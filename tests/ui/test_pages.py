@@ -147,3 +147,43 @@ def test_the_default_picture_has_the_four_panels_of_the_core() -> None:
     model = load_model(demo_path(DEMOS[0]))
     t = trace(model.gru, demo_sequence(model, 0).values)[0]
     assert (header["units"], header["steps"]) == (t.units, t.steps)
+
+
+@pytest.mark.parametrize(("name", "said"), [("layer", "layer is 9"), ("unit", "unit is 99")])
+def test_a_layer_or_unit_that_the_model_does_not_have(name: str, said: str) -> None:
+    app = opened(**{name: said.split()[-1]})
+    assert not app.exception
+    assert said in words(app)
+    assert link(app) == {}
+
+
+def test_a_model_that_cannot_read_your_sequence_says_that_it_is_put_aside() -> None:
+    app = opened("your_data")
+    app.text_area(key="pasted").set_value("CABBAGE").run()
+    app.button(key="pasted_use").click().run()
+    app.selectbox(key="model").set_value("elnino").run()
+    (warning,) = app.warning
+    assert "cannot read your sequence" in warning.value
+    assert "Pasted: CABBAGE" in app.selectbox(key="sequence").options
+    app.segmented_control(key="gates").set_value("copy").run()
+    assert not app.warning
+
+
+def test_only_the_sequence_that_is_in_use_is_called_so() -> None:
+    app = opened("your_data")
+    used = "In use on every page"
+    app.text_area(key="pasted").set_value("CABBAGE").run()
+    assert used not in words(app)
+    app.button(key="pasted_use").click().run()
+    assert used in words(app)
+    app.text_area(key="pasted").set_value("CABBAGED").run()
+    assert used not in words(app)
+    app.text_area(key="pasted").set_value("CABBAGE").run()
+    app.selectbox(key="sequence").set_value("example.1").run()
+    assert used not in words(app)
+
+
+def test_the_answers_on_extremes_say_under_which_setting() -> None:
+    for gates, name in (("copy", "Pure copy"), ("custom", "the sliders")):
+        ((header, _),) = payloads(opened("extremes", gates=gates))
+        assert header["outputs"]["note"].startswith(f"Under {name}: probability")
