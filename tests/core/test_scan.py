@@ -112,7 +112,13 @@ def distance(found: Any, expected: Any) -> float:
 @pytest.mark.parametrize(
     # few and odd units; rows left over; whole tiles; workers that share the units
     "sizes",
-    [(7, 1, 3, 5), (1, 2, 1, 1), (6, 9, 4, 37), (8, 33, 8, 64), (6, 1, 8, 256)],
+    [
+        (7, 1, 3, 5),
+        (1, 2, 1, 1),
+        (6, 9, 4, 37),
+        pytest.param((8, 33, 8, 64), marks=pytest.mark.slow),
+        pytest.param((6, 1, 8, 256), marks=pytest.mark.slow),
+    ],
 )
 def test_equals_the_equations(sizes: tuple[int, int, int, int], dtype: torch.dtype) -> None:
     steps, _, _, units = sizes

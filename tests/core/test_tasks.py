@@ -162,7 +162,8 @@ def test_examples_of_numbers_have_the_right_answers() -> None:
         marked = [value for value, mark in example.values if mark == 1]
         assert len(marked) == 2
         assert example.target == ("",) * (len(example.values) - 1) + (f"{sum(marked):.2f}",)
-        assert [tick == "marked" for tick in example.ticks] == [mark == 1 for _, mark in example.values]
+        assert [tick.endswith("*") for tick in example.ticks] == [mark == 1 for _, mark in example.values]
+        assert [float(tick.rstrip("*")) for tick in example.ticks] == [value for value, _ in example.values]
     with SERIES.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     months, values = [row["month"] for row in rows], [float(row["temperature"]) for row in rows]
