@@ -4,9 +4,13 @@ import streamlit as st
 
 
 def use_page_width() -> None:
-    """Use the width of the screen for pictures; the wide layout leaves broad margins."""
+    """Use the width of the screen for pictures; the wide layout leaves broad margins. Make captions readable.
+
+    Streamlit sets captions at 60 % of the text's strength: 4.2:1 on white, where small text needs 4.5:1.
+    """
     st.html(
         "<style>[data-testid=stMainBlockContainer] {"
         " padding-left: clamp(0.75rem, 2.5vw, 2.5rem);"
-        " padding-right: clamp(0.75rem, 2.5vw, 2.5rem); }</style>"
+        " padding-right: clamp(0.75rem, 2.5vw, 2.5rem); }"
+        " [data-testid=stCaptionContainer] { color: inherit; opacity: 0.75; }</style>"
     )
