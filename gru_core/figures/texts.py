@@ -58,7 +58,7 @@ FIGURE_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "difference title": "How much the state changes",
         "difference subtitle": "against {reference} · layer {layer} {direction}",
         "difference how": (
-            "Colour is H under each setting minus H under {reference}; pale means no change. The bars "
+            "Colour is H under each setting minus H under {reference}; no colour means no change. The bars "
             "below each map "
             "give the largest change of any unit at that step."
         ),

@@ -64,6 +64,10 @@ def read_delimited(
     )
     if decimal_comma:
         said.append("The decimal sign is a comma.")
+    elif separator == "," and not delimiter and not found and _could_be_decimal(text, rows):
+        said.append(
+            "If the comma is a decimal sign, write a name over the numbers, or points instead of commas."
+        )
     dropped = int(rows[-1]) - len(rows)
     if dropped:
         said.append(f"Dropped {dropped:,} blank row{'s' if dropped > 1 else ''}.")
@@ -88,12 +92,29 @@ def find_delimiter(text: str) -> str | None:
         # A ragged file still has a delimiter; a sentence with a comma somewhere has none.
         if usual and share > 0.6 and share > best_score + 0.2:
             best, best_score = delimiter, share
+    if best == "," and _is_one_decimal_column(lines):
+        return None
     if best is not None:
         return best
+    for delimiter in DELIMITERS:
+        below = [line.split(delimiter) for line in lines[1:]]
+        # Rows of numbers, each of another length: a ragged table, of which `_rows` says what is wrong.
+        if below and all(len(row) > 1 and all(map(_is_number, row)) for row in below):
+            return delimiter
     fields = [line.split() for line in lines]
     if len(fields[0]) > 1 and all(_is_number(field) for line in fields[1:] or fields for field in line):
         return SPACES
     return None
+
+
+def _is_one_decimal_column(lines: list[str]) -> bool:
+    """Whether a name without a comma stands over numbers with one each, which so is a decimal sign."""
+    return (
+        len(lines) > 1
+        and "," not in lines[0]
+        and not _is_number(lines[0])
+        and all(_DECIMAL_COMMA.fullmatch(line.strip()) for line in lines[1:])
+    )
 
 
 def _options(separator: str | None) -> dict[str, Any]:
@@ -251,6 +272,12 @@ def _has_decimal_comma(cells: Any) -> bool:
     sample = [str(cell).strip() for cell in cells.iloc[:500].to_numpy().ravel()[:5000] if "," in str(cell)]
     decimal = [cell for cell in sample if _DECIMAL_COMMA.fullmatch(cell)]
     return bool(decimal) and any(not _GROUPED.fullmatch(cell) for cell in decimal)
+
+
+def _could_be_decimal(text: str, rows: NDArray[np.int64]) -> bool:
+    """Whether "20,5" on every row may as well be one number as two."""
+    lines = text.split("\n")
+    return all(re.fullmatch(r"[+-]?\d+,\d+", lines[row - 1].strip()) for row in rows[:SAMPLE_LINES].tolist())
 
 
 def _told_header(found: bool, given: bool, names: list[str]) -> str:

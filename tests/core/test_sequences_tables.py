@@ -96,6 +96,21 @@ def test_decimal_commas_and_thousands() -> None:
     assert sequence_in('a,b\n"1,234.5",2\n"12,000",3\n').values[:, 0].tolist() == [1234.5, 12000]
 
 
+def test_a_single_column_with_decimal_commas() -> None:
+    sequence = sequence_in("Wert\n20,5\n1.021,5\n-3,25\n")
+    assert sequence.values[:, 0].tolist() == [20.5, 1021.5, -3.25]
+    assert "The decimal sign is a comma." in sequence.notes
+    # Without a name over it nobody can tell one number from two: it is said how to.
+    two = sequence_in("20,5\n21,5\n")
+    assert two.values.tolist() == [[20, 5], [21, 5]]
+    assert any(note.startswith("If the comma is a decimal sign") for note in two.notes)
+    assert not any("decimal sign" in note for note in sequence_in("a,b\n20,5\n21,5\n").notes)
+
+
+def test_rows_that_are_all_of_another_length_are_not_taken_for_words() -> None:
+    assert "Row 3 has 2 fields and the first row has 3" in bad("a,b,c\n1,2,3\n4,5\n6,7,8,9\n")
+
+
 def test_a_header_can_be_set_by_hand() -> None:
     assert sequence_in("1,2\n3,4\n", header=True).names == ("1", "2")
     assert sequence_in("a,b\n1,2\n3,4\n", columns=None).names == ("a", "b")
