@@ -3,12 +3,12 @@
 import streamlit as st
 
 from gru_ui import state
-from gru_ui.look import use_page_width
+from gru_ui.look import use_look
 from gru_ui.navigation import navigate
 
 st.logo("assets/logo-wide.svg", size="large")
 page = navigate()
-use_page_width()
+use_look()
 state.follow_link(page.url_path)
 page.run()
 state.write_link()

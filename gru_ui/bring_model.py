@@ -4,6 +4,7 @@ from typing import BinaryIO
 
 import streamlit as st
 
+from gru_core.conventions import CONVENTIONS
 from gru_core.errors import GateScopeError
 from gru_core.formats import MODEL_SUFFIXES, Inspection, load_models
 from gru_core.limits import MAX_UPLOAD_BYTES, megabytes
@@ -57,16 +58,18 @@ def _show(inspection: Inspection) -> None:
                     name=gru.name,
                     inputs=gru.input_size,
                     units=gru.hidden_size,
-                    layers=gru.num_layers,
+                    layers=say("your_data.layer")
+                    if gru.num_layers == 1
+                    else say("your_data.layers", count=gru.num_layers),
                     directions=say("your_data.both" if gru.bidirectional else "your_data.one_way"),
                     mode=gru.reset_mode,
-                    convention=gru.convention,
+                    convention=CONVENTIONS[gru.convention].framework,
                     parameters=f"{gru.parameters:,}",
                 )
             )
             for note in gru.notes:
                 st.text(f"  {note}")
-        for other in inspection.others:
+        for other in (layer for layer in inspection.others if layer.kind != "other"):
             st.text(f"{other.name or '·'}: {other.kind} {other.sizes} {other.note}".rstrip())
         for note in inspection.notes:
             st.text(f"· {note}")

@@ -5,33 +5,58 @@ import streamlit as st
 from gru_core.analysis.answer import number_text
 from gru_core.analysis.extremes import TERMS
 from gru_core.overrides import EXTREMES
-from gru_core.symbols import H
+from gru_core.symbols import SYMBOLS, H
 from gru_ui import cache
 from gru_ui.components.heatmaps import Panel
+from gru_ui.look import theme
 from gru_ui.pictures import outputs, show_panels
 from gru_ui.texts import say
 from gru_ui.view import View
 from gru_ui.words import answer_sentence, number_in_tens, percent
 
+PICTURE_HEIGHT = 540
+"""Pixels: with the sliders above, all of it is on a projector's 768 lines."""
 
-def equation(setting: str, reset_mode: str) -> str:
-    """The two equations of the new state as LaTeX, terms that are exactly 0 at this setting struck out."""
+INKS = {
+    "light": {symbol.name: symbol.colour for symbol in SYMBOLS.values()}
+    | {"X": "#9A6700", "H_tilde": "#A8478A"},
+    "dark": {symbol.name: symbol.colour for symbol in SYMBOLS.values()} | {"Z": "#56A8E0", "R": "#F07B2E"},
+}
+"""The symbols' colours as text: darker or lighter where the colour is too faint to be read."""
+
+
+def equation(setting: str, reset_mode: str, theme: str) -> str:
+    """The two equations of the new state as LaTeX: symbols in their colours, what is exactly 0 struck out.
+
+    Where R is 1 it is left out, so that the plain RNN is there to be read.
+    """
     terms = TERMS[setting]
-    recurrent = {
-        "before": r"(R_t \odot H_{t-1}) W_{hh}",
-        "after": r"R_t \odot (H_{t-1} W_{hh} + b_{hh})",
-    }[reset_mode]
+    inks = {name: rf"\textcolor{{{INKS[theme][name]}}}" for name in INKS[theme]}
+    X, R, Z, N = (
+        f"{inks[s]}{{{t}}}" for s, t in (("X", "X_t"), ("R", "R_t"), ("Z", "Z_t"), ("H_tilde", r"\tilde H_t"))
+    )
+    H, H_prev = (f"{inks['H']}{{{t}}}" for t in ("H_t", "H_{t-1}"))
+    reset = "" if setting == "rnn" else rf"{R} \odot "
+    recurrent = (
+        rf"({reset}{H_prev}) W_{{hh}}"
+        if reset_mode == "before"
+        else rf"{reset}({H_prev} W_{{hh}} + b_{{hh}})"
+    )
+    if not reset:
+        recurrent = rf"{H_prev} W_{{hh}}" + ("" if reset_mode == "before" else " + b_{hh}")
 
     def shown(text: str, alive: bool) -> str:
         return text if alive else rf"\cancel{{{text}}}"
 
-    kept, written = (
-        shown(r"Z_t \odot H_{t-1}", terms.old_state),
-        shown(r"(1 - Z_t) \odot \tilde H_t", terms.candidate),
-    )
+    kept = shown(rf"{Z} \odot {H_prev}", terms.old_state)
+    written = shown(rf"(1 - {Z}) \odot {N}", terms.candidate)
+    if setting in ("rnn", "input_only"):
+        written = N
+    if setting == "copy":
+        kept = H_prev
     rows = (
-        rf"H_t &= {kept} + {written}",
-        r"\tilde H_t &= \tanh(X_t W_{xh} + b_h",
+        rf"{H} &= {kept} + {written}",
+        rf"{N} &= \tanh({X} W_{{xh}} + b_h",
         rf"&\qquad + {shown(recurrent, terms.recurrent)})",
     )
     return r"\small\begin{aligned}" + r" \\ ".join(rows) + r"\end{aligned}"
@@ -41,14 +66,15 @@ def draw_card(view: View, setting: str) -> None:
     """One setting: what it means, its equation, what the model then answers, and the proof as numbers."""
     with st.container(border=True, key=f"card_{setting}", height="stretch", gap="small"):
         st.markdown(f"**{say(f'extremes.{setting}_title')}**  \n{say(f'extremes.{setting}_means')}")
-        st.latex(equation(setting, view.model.gru.reset_mode))
+        st.latex(equation(setting, view.model.gru.reset_mode, theme()))
         st.text(answer_words(view, setting))
         proof = cache.proof(view.model, view.x, view.x_fingerprint, setting)
         against = proof.against.replace(".", "").replace(" ", "")
         verdict = say("extremes.holds" if proof.holds else "extremes.fails")
         badge = ":green-badge" if proof.holds else ":red-badge"
         lines = [
-            f"{say(f'extremes.proof_{against}')}: **{number_in_tens(proof.difference)}** {badge}[{verdict}]"
+            say(f"extremes.proof_{against}"),
+            f"**{number_in_tens(proof.difference)}** {badge}[{verdict}]",
         ]
         if proof.when_learned is not None:
             lines.append(say("extremes.when_learned", value=number_in_tens(proof.when_learned)))
@@ -96,23 +122,31 @@ def show_settings(view: View, *, differences: bool) -> None:
     With the gates set free, the state under the sliders comes first.
     """
     learned = view.traces(())[view.layer].H[0]
-    panels = []
+    panels: list[Panel] = []
     settings = dict(EXTREMES)
     if view.workspace.gates == "custom":
         settings = {"custom": view.overrides} | settings
     for setting, overrides in settings.items():
         state = learned if setting == "learned" else view.traces(overrides)[view.layer].H[0]
         name = say(f"extremes.{setting}_title")
+        # Said once, beside the first of them.
+        hint = "" if panels else say("extremes.difference_hint" if differences else "extremes.state_hint")
         if not differences:
-            panels.append(
-                Panel(H.name, say("extremes.state_of", name=name), state, "state", say("extremes.state_hint"))
-            )
+            panels.append(Panel(H.name, say("extremes.state_of", name=name), state, "state", hint))
         elif setting != "learned":
             title = say("extremes.difference_of", name=name)
-            panels.append(Panel("ΔH", title, state - learned, "difference", say("extremes.difference_hint")))
+            panels.append(Panel("ΔH", title, state - learned, "difference", hint))
     facts = " ".join(
         f"{say(f'extremes.{setting}_title')}: {answer_words(view, setting)}." for setting in EXTREMES
     )
     summary = say("extremes.summary", units=learned.shape[1], steps=learned.shape[0], facts=facts)
     answered = outputs(view, under=say(f"extremes.{view.workspace.gates}_title"))
-    show_panels(view, panels, key="extreme_heatmaps", summary=summary, filename="extremes", outputs=answered)
+    show_panels(
+        view,
+        panels,
+        key="extreme_heatmaps",
+        summary=summary,
+        filename=f"{view.model.card.name}-extremes",
+        outputs=answered,
+        height=PICTURE_HEIGHT,
+    )

@@ -27,6 +27,10 @@ def frame(*, sliders: bool = True) -> View:
         return draw_frame(sliders=sliders)
     except OverrideError as error:
         st.error(escape(str(error)))
+        before = state.shown_before()
+        if before is not None:
+            # Units or steps that cannot be: the picture stays as it was until they are corrected.
+            return view.build(before)
         if not sliders:
             # The page will not get to draw them, and they are where this can be corrected.
             draw_sliders("frame")
@@ -73,7 +77,9 @@ def draw_frame(*, sliders: bool = True) -> View:
         _pick_gates()
     if sliders and state.workspace().gates == "custom":
         draw_sliders("frame")
-    return view.build(state.workspace())
+    shown = view.build(state.workspace())
+    state.remember_shown()
+    return shown
 
 
 def _model() -> SequenceModel:

@@ -10,15 +10,16 @@ from gru_core.figures.compare import state_difference
 from gru_core.figures.heatmaps import gate_heatmaps
 from gru_core.overrides import EXTREMES
 from gru_ui.components.save_chart import save_chart
+from gru_ui.look import theme
 from gru_ui.texts import say
-from gru_ui.view import View, file_of
+from gru_ui.view import View, file_name, file_of
 
 MIME = {"npz": "application/octet-stream", "csv": "text/csv", "html": "text/html"}
 
 
 def save_row(view: View) -> None:
     """Buttons that save this view's numbers and picture; nothing is made before one is pressed."""
-    name = f"{view.model.card.name}-{view.setting_name()}"
+    name = file_name(view)
     look = theme()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="save_row"):
         _download("npz", lambda: trace_to_npz(view.traces()), name)
@@ -65,11 +66,6 @@ def _download(kind: str, make: Callable[[], bytes], name: str) -> None:
         icon=":material/download:",
         key=f"{name}_{kind}",
     )
-
-
-def theme() -> str:
-    """ "light" or "dark", as the page is now."""
-    return st.context.theme.type or "light"
 
 
 def python_code(view: View) -> str:

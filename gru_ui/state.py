@@ -7,7 +7,7 @@ import streamlit as st
 
 from gru_ui.workspace import Workspace, from_link, to_link
 
-_WORKSPACE, _MINE, _MESSAGES = "workspace", "my_uploads", "messages"
+_WORKSPACE, _MINE, _MESSAGES, _SHOWN = "workspace", "my_uploads", "messages", "shown"
 _LINK, _TOUCHED, _PAGE, _BARE, _MEANS = "link", "touched", "page", "bare_addresses", "bare_address_means"
 
 
@@ -30,6 +30,19 @@ def choose(**changes: Any) -> None:
 def change(make: Callable[[Workspace], Workspace]) -> None:
     """Replace the workspace by what `make` makes of it."""
     st.session_state[_WORKSPACE] = make(workspace())
+
+
+def remember_shown() -> None:
+    """Keep the workspace as the last one that could be shown."""
+    st.session_state[_SHOWN] = workspace()
+
+
+def shown_before() -> Workspace | None:
+    """The last workspace that could be shown, if it was of the same model and sequence as now."""
+    before: Workspace | None = st.session_state.get(_SHOWN)
+    now = workspace()
+    same = before is not None and (before.model, before.sequence) == (now.model, now.sequence)
+    return before if same else None
 
 
 def follow_link(page: str) -> None:

@@ -86,6 +86,11 @@ class View:
         return next((name for name, value in EXTREMES.items() if value == self.overrides), "custom")
 
 
+def file_name(view: View) -> str:
+    """What a file saved from this view is called, without its ending: the model and the gates."""
+    return f"{view.model.card.name}-{view.setting_name()}"
+
+
 def model_of(reference: str) -> SequenceModel:
     """The model a workspace names. Raises LinkError when it was uploaded and is gone."""
     if not reference.startswith("file."):

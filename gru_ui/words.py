@@ -30,6 +30,7 @@ def answer_sentence(found: Verdict | None) -> str:
         "answer": found.answer,
         "expected": found.expected,
         "step": found.step,
+        "name": found.name,
         "confidence": "" if found.confidence is None else percent(found.confidence),
     }
     if found.confidence is None:
@@ -73,7 +74,7 @@ def number_in_tens(value: float) -> str:
     if abs(value) >= 0.01:
         return f"{value:.2f}"
     digits, power = f"{value:.1e}".split("e")
-    return f"{digits} × 10{str(int(power)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+    return f"{digits}\u00a0×\u00a010{str(int(power)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
 def percent(share: float) -> str:
@@ -83,4 +84,4 @@ def percent(share: float) -> str:
         text = "> 99.9"
     if text == "0.0" and share > 0:
         text = "< 0.1"
-    return f"{text} %"
+    return f"{text}%"

@@ -6,6 +6,7 @@ from gru_ui.frame import frame
 from gru_ui.pictures import show_gates
 from gru_ui.saving import save_row
 from gru_ui.texts import say
+from gru_ui.view import file_name
 from gru_ui.words import draw_answer, fact_sentences
 
 view = frame()
@@ -16,7 +17,7 @@ show_gates(
     view,
     key="gate_heatmaps",
     summary=say("gates.summary", units=view.trace.units, steps=view.trace.steps, facts=" ".join(sentences)),
-    filename=f"gates-{view.setting_name()}",
+    filename=file_name(view),
 )
 with st.expander(say("gates.primer"), icon=":material/school:"):
     st.markdown(say("gates.primer_text"))

@@ -19,6 +19,7 @@ class Verdict:
     expected    the right answer there; None when it is not known
     right, counted   how many of the steps that have a known answer were answered right (0 for numbers)
     error       mean absolute error over those steps; None for classes
+    name        what a number is of, with its unit; "" for classes
     """
 
     step: int
@@ -28,6 +29,7 @@ class Verdict:
     right: int
     counted: int
     error: float | None = None
+    name: str = ""
 
     @property
     def is_right(self) -> bool | None:
@@ -62,4 +64,6 @@ def verdict(
     errors = [abs(float(answers[t, 0]) - float(target[t])) for t in asked]
     mean = float(np.mean(errors)) if errors else None
     shown = None if expected is None else number_text(float(expected))
-    return Verdict(step, number_text(float(answers[step, 0])), None, shown, 0, len(asked), mean)
+    return Verdict(
+        step, number_text(float(answers[step, 0])), None, shown, 0, len(asked), mean, card.outputs[0]
+    )

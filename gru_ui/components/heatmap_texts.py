@@ -44,11 +44,11 @@ HEATMAP_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "where symbol": "Step {step} (‘{symbol}’)",
         "where steps": "Steps {first} to {last}, on average",
         "sentence": (
-            "{where}: {keep} of {units} units keep over 90 %, {rewrite} of {units} rewrite more than half; "
+            "{where}: {keep} of {units} units keep over 90%, {rewrite} of {units} rewrite more than half; "
             "mean R {mean}."
         ),
         "sentence without R": (
-            "{where}: {keep} of {units} units keep over 90 %, {rewrite} of {units} rewrite more than half."
+            "{where}: {keep} of {units} units keep over 90%, {rewrite} of {units} rewrite more than half."
         ),
         "sentence plain": "{where}.",
     }

@@ -31,14 +31,14 @@ from tests.support.screen import (
     slider_at,
 )
 
-NUMBER = r"\d+(?:\.\d+)?(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"
+NUMBER = r"\d+(?:\.\d+)?(?:\s×\s10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"
 POWERS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 def numbers(text: str) -> list[float]:
     """The numbers in a card's last lines: the difference, then those that are named."""
     return [
-        float(re.sub(r" × 10(\S+)", lambda power: "e" + power[1].translate(POWERS), found))
+        float(re.sub(r"\s×\s10(\S+)", lambda power: "e" + power[1].translate(POWERS), found))
         for found in re.findall(NUMBER, text)
     ]
 
@@ -73,7 +73,7 @@ def test_each_card_proves_its_claim_now(model: str, app_url: str, new_page: NewP
         named = [value for value in (proof.when_learned, proof.whole_run) if value is not None]
         assert numbers(words.partition("holds")[2]) == [rounded(value) for value in named]
         if setting != "learned":
-            assert f"With the learned gates: {proof.when_learned:.2f}" in words
+            assert f"With the learned gates it is {proof.when_learned:.2f}" in words
             assert proof.when_learned > 0.1
     formula = page.locator(".st-key-card_learned annotation").last.text_content()
     assert (r"\mathrm{nn.GRU}" in formula) == (loaded.gru.reset_mode == "after")
@@ -104,7 +104,7 @@ def test_states_and_differences_side_by_side(app_url: str, new_page: NewPage) ->
 
 def test_verdicts_on_the_cards(app_url: str, new_page: NewPage) -> None:
     page = opened(new_page, app_url)
-    expect(page.locator(".st-key-card_learned")).to_contain_text("Says C (99.8 %): right")
+    expect(page.locator(".st-key-card_learned")).to_contain_text("Says C (99.8%): right")
     for setting in ("rnn", "input_only", "copy"):
         expect(page.locator(f".st-key-card_{setting}")).to_contain_text("wrong, it is C")
 

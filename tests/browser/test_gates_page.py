@@ -65,7 +65,7 @@ def test_a_tooltip_says_the_numbers_under_it(app_url: str, new_page: NewPage) ->
             assert name == (f"{letter} ◯" if letter == sequence.labels[0] else letter)
             assert abs(float(number) - answers[step, index]) < 0.0051
     best = int(answers[-1].argmax())
-    sentence = f"At step 29 it says {model.card.outputs[best]} ({100 * answers[-1, best]:.1f} %)"
+    sentence = f"At step 29 it says {model.card.outputs[best]} ({100 * answers[-1, best]:.1f}%)"
     expect(answer(page)).to_contain_text(sentence)
 
 
@@ -118,7 +118,7 @@ def test_keys_play_and_drag_move_the_cursor_and_the_link_follows(app_url: str, n
     page.wait_for_url("**/?t=7")
     said = picture.root.locator(".sentence").inner_text()
     keep = (demo_trace("remember").Z[0, 7] > 0.9).sum()
-    assert said.startswith(f"Step 7 (‘{demo()[1].labels[7]}’): {keep} of 16 units keep over 90 %")
+    assert said.startswith(f"Step 7 (‘{demo()[1].labels[7]}’): {keep} of 16 units keep over 90%")
 
 
 def test_a_click_on_a_unit_opens_its_lines(app_url: str, new_page: NewPage) -> None:
@@ -188,7 +188,7 @@ def test_layers_and_directions_of_an_uploaded_model(
     x = probe_sequence("impulse", 5).values
     with torch.no_grad():
         states = reference(torch.tensor(x)[None])[0][0].numpy()
-    for direction, part in (("forward", states[:, :6]), ("backward", states[:, 6:])):
+    for direction, part in (("forward", states[:, :6]), ("backward (right to left)", states[:, 6:])):
         choose(page, "Layer", f"layer 1 {direction}")
         picture.wait_for_values(3, part)
         np.testing.assert_allclose(picture.values(3, len(x), 6), part, atol=2e-5)

@@ -65,7 +65,7 @@ def test_the_sentence_is_computed_from_the_step_under_the_cursor(serve: Serve, n
     picture.has(cursor=7)
     z, r = data["Z"][7], data["R"][7]
     expect(picture.root.locator(".sentence")).to_have_text(
-        f"Step 7 (‘_’): {(z > 0.9).sum()} of 16 units keep over 90 %, "
+        f"Step 7 (‘_’): {(z > 0.9).sum()} of 16 units keep over 90%, "
         f"{(z < 0.5).sum()} of 16 rewrite more than half; mean R {r.mean():.2f}."
     )
     picture.event("7 None index None")
