@@ -8,7 +8,8 @@ from gru_core.conventions import CONVENTIONS
 from gru_core.errors import GateScopeError
 from gru_core.formats import MODEL_SUFFIXES, Inspection, load_models
 from gru_core.limits import MAX_UPLOAD_BYTES, megabytes
-from gru_ui import cache, state, view
+from gru_ui import cache, state
+from gru_ui.frame import take_model
 from gru_ui.store import UploadedModel, uploads
 from gru_ui.texts import say
 from gru_ui.words import escape
@@ -87,4 +88,4 @@ def _use(upload: UploadedModel, number: int) -> None:
     for index, name in enumerate(upload.models):
         title = upload.title if len(upload.models) == 1 else f"{upload.title}: {name}"
         state.remember_upload(f"file.{key}.{index}", title)
-    state.change(lambda chosen: view.with_model(chosen, f"file.{key}.{number}"))
+    state.change(lambda chosen: take_model(chosen, f"file.{key}.{number}"))

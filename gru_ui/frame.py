@@ -147,11 +147,11 @@ def _pick_model() -> None:
         format_func=titles.__getitem__,
         help=say("frame.model_help"),
         width=260,
-        **state.widget("model", apply=_with_model),
+        **state.widget("model", apply=take_model),
     )
 
 
-def _with_model(chosen: Workspace, reference: str) -> Workspace:
+def take_model(chosen: Workspace, reference: str) -> Workspace:
     """Another model; a sequence of one's own that it cannot read is not dropped in silence."""
     changed = view.with_model(chosen, reference)
     if chosen.sequence.startswith(("data.", "text.")) and changed.sequence != chosen.sequence:

@@ -187,3 +187,14 @@ def test_the_answers_on_extremes_say_under_which_setting() -> None:
     for gates, name in (("copy", "Pure copy"), ("custom", "the sliders")):
         ((header, _),) = payloads(opened("extremes", gates=gates))
         assert header["outputs"]["note"].startswith(f"Under {name}: probability")
+
+
+def test_a_unit_that_is_not_there_leaves_the_picture_as_it_was() -> None:
+    app = opened(gates="custom", z="1", zmix="1", units="0-3")
+    before = next(payloads(app))[1]
+    app.text_input(key="units").set_value("0-3, 99").run()
+    assert "no unit 99" in app.error[0].value.replace("\\", "")
+    assert next(payloads(app))[1] == before
+    app.text_input(key="units").set_value("0-2").run()
+    assert not app.error
+    assert next(payloads(app))[1] != before
