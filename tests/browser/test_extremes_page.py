@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from gru_core import EXTREMES, GateOverride, trace
+from gru_core import EXTREMES, GateOverride
 from gru_core.analysis.extremes import prove
 from gru_core.scan import warm_kernels
 from tests.browser.conftest import NewPage
@@ -79,8 +79,11 @@ def test_each_card_proves_its_claim_now(model: str, app_url: str, new_page: NewP
     assert (r"\mathrm{nn.GRU}" in formula) == (loaded.gru.reset_mode == "after")
 
 
-def test_terms_that_are_zero_are_struck_out(app_url: str, new_page: NewPage) -> None:
+def test_cards_give_the_verdict_and_strike_out_terms_that_are_zero(app_url: str, new_page: NewPage) -> None:
     page = opened(new_page, app_url)
+    expect(page.locator(".st-key-card_learned")).to_contain_text("Says C (99.8%): right")
+    for setting in ("rnn", "input_only", "copy"):
+        expect(page.locator(f".st-key-card_{setting}")).to_contain_text("wrong, it is C")
     lines = ".katex-html .cancel-pad, .katex-html svg line"
     struck = {name: page.locator(f".st-key-card_{name}").locator(lines).count() for name in EXTREMES}
     assert struck["learned"] == 0
@@ -100,13 +103,6 @@ def test_states_and_differences_side_by_side(app_url: str, new_page: NewPage) ->
     for panel, state in enumerate(states[1:]):
         picture.wait_for_values(panel, state - states[0])
         np.testing.assert_allclose(picture.values(panel, *state.shape), state - states[0], atol=2 * near)
-
-
-def test_verdicts_on_the_cards(app_url: str, new_page: NewPage) -> None:
-    page = opened(new_page, app_url)
-    expect(page.locator(".st-key-card_learned")).to_contain_text("Says C (99.8%): right")
-    for setting in ("rnn", "input_only", "copy"):
-        expect(page.locator(f".st-key-card_{setting}")).to_contain_text("wrong, it is C")
 
 
 def test_sliders_make_a_free_setting_that_holds_everywhere(app_url: str, new_page: NewPage) -> None:
@@ -178,10 +174,3 @@ def test_units_that_cannot_be_read_get_a_sentence_and_can_be_corrected(
     assert complaints(page) == []
     panel = 0 if address else 3
     Picture(page).wait_for_values(panel, expected.H[0])
-
-
-def test_extremes_of_a_sequence_with_a_layer_of_another_model(app_url: str, new_page: NewPage) -> None:
-    """A link that asks for a layer that the model does not have shows the one that it has."""
-    page = opened(new_page, app_url, model="parity", layer="7")
-    model, _, x = demo("parity")
-    Picture(page).wait_for_values(0, trace(model.gru, x)[0].H[0])

@@ -161,11 +161,15 @@ def test_unknown_values_in_a_link_get_a_sentence(app_url: str, new_page: NewPage
     assert complaints(page) == []
 
 
-def test_a_step_or_unit_beyond_the_end_is_the_last_or_none(app_url: str, new_page: NewPage) -> None:
-    page = new_page(f"{app_url}/?t=5000&unit=700")
-    Picture(page).wait_for(cursor=29, unit="")
-    (said,) = complaints(page)
-    assert "unit is 700, but this model has units 0 to 15" in said
+def test_a_step_unit_or_layer_that_is_not_there(app_url: str, new_page: NewPage) -> None:
+    """The last step, no unit, the first layer."""
+    page = new_page(f"{app_url}/?t=5000&unit=700&layer=7")
+    picture = Picture(page)
+    picture.wait_for(cursor=29, unit="")
+    assert_shows(picture, demo_trace())
+    unit, layer = sorted(complaints(page), reverse=True)
+    assert "unit is 700, but this model has units 0 to 15" in unit
+    assert "layer is 7" in layer
 
 
 def test_back_returns_to_the_setting_and_page_before(app_url: str, new_page: NewPage) -> None:

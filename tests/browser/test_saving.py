@@ -94,14 +94,14 @@ def test_the_picture_is_saved_as_png_and_svg(app_url: str, new_page: NewPage, tm
         return download(page, page.get_by_role("button", name=name), tmp_path)
 
     png = kind("PNG image")
-    assert png.name == "gates-rnn.png"
+    assert png.name == "remember-rnn.png"
     content = png.read_bytes()
     assert content.startswith(PNG)
     width, height = (int.from_bytes(content[start : start + 4], "big") for start in (16, 20))
     assert width >= 2 * 1200
     assert height >= 2 * 400
     svg = kind("SVG drawing")
-    assert svg.name == "gates-rnn.svg"
+    assert svg.name == "remember-rnn.svg"
     root = ElementTree.fromstring(svg.read_text(encoding="utf-8"))
     words = " ".join("".join(node.itertext()) for node in root.iter() if node.tag.endswith("text"))
     for expected in ("reset gate", "update gate", "candidate", "hidden state", "Output"):

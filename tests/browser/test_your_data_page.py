@@ -167,7 +167,7 @@ def test_a_model_is_uploaded_and_equals_torch(
     folder = repository / "tests" / "cases" / "fw_torch"
     page = opened(new_page, app_url)
     upload(page, "model", folder / name)
-    expect(page.locator(".st-key-inspection")).to_contain_text("a GRU with 5 inputs, 7 units, 1 layer(s)")
+    expect(page.locator(".st-key-inspection")).to_contain_text("a GRU with 5 inputs, 7 units, 1 layer")
     use(page, "Use ")
     assert chosen(page, "Model") == name
     go_to(page, "Gates")

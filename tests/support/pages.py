@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 # Streamlit only says that a run has started once the server has answered: right after a click the page
 # still says "not running", so the state must hold for a moment before it counts.
-QUIET_MILLISECONDS = 250
+QUIET_MILLISECONDS = 180
 
 _QUIET = """
 (quiet) => {
