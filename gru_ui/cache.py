@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import streamlit as st
+import torch
 from cachetools import LRUCache
 
 from gru_core.analysis.extremes import Proof, prove
@@ -50,7 +51,12 @@ class ByteCache:
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def kept() -> ByteCache:
-    """The one cache of this server."""
+    """The one cache of this server.
+
+    With it, every computation of the server is put on one thread: the cores are shared by many people, and
+    two threads that wait for each other at every step of a scan are slowed several times over by any third.
+    """
+    torch.set_num_threads(1)
     return ByteCache(TRACE_BYTES)
 
 

@@ -27,9 +27,10 @@ def save_row(view: View) -> None:
         if rows <= MAX_ROWS:
             _download("csv", lambda: trace_to_csv(view.traces(), view.ticks), name)
         _download("html", lambda: figure_to_html(gate_heatmaps(view.trace, view.ticks, theme=look)), name)
-        with st.popover(say("save.python"), icon=":material/code:"):
-            st.caption(say("save.python_help"))
-            st.code(python_code(view), language="python")
+        opened = st.popover(say("save.python"), icon=":material/code:", on_change="rerun", key="python")
+        if opened.open:
+            opened.caption(say("save.python_help"))
+            opened.code(python_code(view), language="python")
     hints = [say("save.picture_hint")]
     if rows > MAX_ROWS:
         hints.append(say("save.no_csv", rows=f"{rows:,}", most=f"{MAX_ROWS:,}"))

@@ -60,6 +60,13 @@ def draw_answer(view: View) -> None:
         st.text(answer_sentence(found), width="content")
 
 
+def draw_primer() -> None:
+    """What a GRU is, for who opens it; closed it costs the page nothing, and every toggle draws the page."""
+    opened = st.expander(say("gates.primer"), icon=":material/school:", on_change="rerun", key="primer")
+    if opened.open:
+        opened.markdown(say("gates.primer_text"))
+
+
 def escape(text: str) -> str:
     """People's text so that Markdown shows it as it is: no formatting, images, links or HTML."""
     # Addresses become links even where every sign is escaped, unless something invisible parts them.

@@ -7,7 +7,7 @@ from gru_ui.pictures import show_gates
 from gru_ui.saving import save_row
 from gru_ui.texts import say
 from gru_ui.view import file_name
-from gru_ui.words import draw_answer, fact_sentences
+from gru_ui.words import draw_answer, draw_primer, fact_sentences
 
 view = frame()
 sentences = fact_sentences(view)
@@ -19,8 +19,7 @@ show_gates(
     summary=say("gates.summary", units=view.trace.units, steps=view.trace.steps, facts=" ".join(sentences)),
     filename=file_name(view),
 )
-with st.expander(say("gates.primer"), icon=":material/school:"):
-    st.markdown(say("gates.primer_text"))
+draw_primer()
 with st.container(key="facts", gap="small"):
     st.subheader(say("gates.facts"), anchor=False)
     for sentence in sentences:
