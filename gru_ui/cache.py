@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -15,11 +17,14 @@ from gru_core.analysis.timescale import unit_orders
 from gru_core.demos import demo_path
 from gru_core.formats import load_model
 from gru_core.model import SequenceModel
-from gru_core.overrides import GateOverride
+from gru_core.overrides import EXTREMES, GateOverride
 from gru_core.trace import GateTrace, trace
 
 TRACE_BYTES = 512 * 2**20
 """Room for kept traces."""
+
+WAITING = 12
+"""Most traces that wait to be made in the background."""
 
 Value = TypeVar("Value")
 
@@ -32,6 +37,10 @@ class ByteCache:
             most_bytes, getsizeof=lambda entry: entry[1]
         )
         self._lock = threading.Lock()
+
+    def __contains__(self, key: Hashable) -> bool:
+        with self._lock:
+            return key in self._values
 
     def get(self, key: Hashable, make: Callable[[], Value], size: Callable[[Value], int]) -> Value:
         """The kept value, or a new one from `make`; one larger than the cache is returned but not kept."""
@@ -85,6 +94,31 @@ def traces(
     """The traces of one sequence x (time, inputs) under a gate setting."""
     key = ("trace", fingerprint(model), x_fingerprint, overrides)
     return kept().get(key, lambda: trace(model.gru, x, overrides=overrides), _trace_bytes)
+
+
+def prepare(model: SequenceModel, x: np.ndarray, x_fingerprint: str) -> None:
+    """Trace the extremes in the background, one after the other, since a person is likely to ask for them.
+
+    While many are waiting nothing is added: it is a favour, and what is asked for now comes first.
+    """
+    worker, ready = _background(), kept()
+    for overrides in EXTREMES.values():
+        key = ("trace", fingerprint(model), x_fingerprint, overrides)
+        if key not in ready and worker.waiting() < WAITING:
+            worker.submit(ready.get, key, partial(trace, model.gru, x, overrides=overrides), _trace_bytes)
+
+
+class _Background(ThreadPoolExecutor):
+    """One thread that works off what nobody waits for."""
+
+    def waiting(self) -> int:
+        """How much has not been begun."""
+        return self._work_queue.qsize()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _background() -> _Background:
+    return _Background(1, thread_name_prefix="extremes")
 
 
 def proof(model: SequenceModel, x: np.ndarray, x_fingerprint: str, setting: str) -> Proof:

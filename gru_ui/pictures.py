@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from gru_core.model import ModelCard
 from gru_core.symbols import TRACED
-from gru_ui import state
+from gru_ui import cache, state
 from gru_ui.components.heatmaps import Outputs, Panel, heatmaps
 from gru_ui.texts import say
 from gru_ui.view import View
@@ -30,6 +30,7 @@ def show_gates(view: View, *, key: str, summary: str, filename: str) -> None:
     show_panels(
         view, panels, key=key, summary=summary, filename=filename, outputs=outputs(view), height=GATES_HEIGHT
     )
+    cache.prepare(view.model, view.x, view.x_fingerprint)
 
 
 def show_panels(

@@ -1,13 +1,16 @@
 """Uploads stay with who has their key, within bounds; small sequences travel in the link."""
 
 import base64
+import time
 import zlib
 
 import numpy as np
 import pytest
 
 from gru_core.errors import LinkError
+from gru_core.overrides import EXTREMES
 from gru_core.sequences import Sequence, read_pasted
+from gru_ui import cache
 from gru_ui.cache import ByteCache
 from gru_ui.store import INLINE_CHARACTERS, Store, UploadedSequence, pack_sequence, unpack_sequence
 
@@ -80,3 +83,16 @@ def test_the_cache_computes_once_and_is_bounded() -> None:
     cache.get(4, make(4), lambda _: 1_000)
     cache.get(4, make(4), lambda _: 1_000)
     assert made == [1, 2, 3, 4, 4]
+
+
+def test_the_extremes_are_ready_before_they_are_asked_for() -> None:
+    model = cache.demo_model("parity")
+    x = np.random.default_rng(5).standard_normal((50, model.gru.input_size)).astype(np.float32)
+    cache.prepare(model, x, "prepared")
+    keys = [("trace", cache.fingerprint(model), "prepared", overrides) for overrides in EXTREMES.values()]
+    until = time.monotonic() + 20
+    while not all(key in cache.kept() for key in keys) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert all(key in cache.kept() for key in keys)
+    copied = cache.traces(model, x, "prepared", EXTREMES["copy"])[0]
+    np.testing.assert_array_equal(copied.H, np.zeros_like(copied.H))
