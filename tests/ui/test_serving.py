@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import http.client
 import json
@@ -20,6 +19,7 @@ import streamlit as st
 
 from benchmarks.streamlit_client import visit
 from gru_ui.serve import limits
+from tests.support.asynchronous import run
 from tests.support.server import Server, running
 
 FRONT_END = Path(st.__file__).parent / "static"
@@ -109,7 +109,7 @@ def test_plain_streamlit_serves_the_same_app() -> None:
             return (await visitor.choose("gates", 1)).received_bytes
 
     with running(plain=True) as started:
-        assert asyncio.run(look(started.url)) > 10_000
+        assert run(look(started.url)) > 10_000
         assert "Traceback" not in started.log()
 
 
@@ -122,7 +122,7 @@ def test_a_page_that_fails_shows_a_sentence_and_the_log_has_the_traceback(tmp_pa
             return (await visitor.run()).alerts
 
     with running(script) as started:
-        (sentence,) = asyncio.run(look(started.url))
+        (sentence,) = run(look(started.url))
         number = re.search(r"the number ([0-9A-F]{6})\.$", sentence)
         assert number is not None
         assert "secret" not in sentence

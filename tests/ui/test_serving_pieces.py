@@ -27,6 +27,7 @@ from gru_ui.serve.limits import Limits
 from gru_ui.serve.script_errors import SENTENCES, show_script_error
 from gru_ui.serve.sockets import CannotListenError, listen
 from gru_ui.serve.static_files import CompressedStaticFiles, StaticFiles, accepts_gzip
+from tests.support.asynchronous import run
 from tests.support.server import free_port
 
 FRONT_END = Path(st.__file__).parent / "static"
@@ -63,7 +64,7 @@ def ask(app: Any, path: str, method: str = "GET", **headers: str) -> Answer:
     async def receive() -> Any:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    asyncio.run(app(scope, receive, answer.send))
+    run(app(scope, receive, answer.send))
     return answer
 
 
@@ -261,7 +262,7 @@ def seconds_until_collected(activity: Activity, busy: bool, patience: float) -> 
     gc.collect()
     gc.disable()
     try:
-        return asyncio.run(measure())
+        return run(measure())
     finally:
         gc.enable()
 
