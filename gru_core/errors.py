@@ -7,6 +7,10 @@
     +-- OverrideError     a gate setting that makes no sense
     +-- LimitError        more than the stated size; checked before memory is spent
     +-- LinkError         a link with a value that is not known here
+    +-- JobError          work given to a worker did not finish
+    |   +-- WorkerLostError   the worker ended; another can take over
+    |   +-- JobTimeError      it took longer than allowed
+    +-- StoreError        the store of runs cannot be read or written
 
 Each message is one sentence or two that say the rule, the value that broke it, and the remedy.
 They are meant for the screen as they are: no paths of this machine, no tracebacks.
@@ -39,3 +43,19 @@ class LimitError(GateScopeError, ValueError):
 
 class LinkError(GateScopeError, ValueError):
     """A link that names something this app does not know."""
+
+
+class JobError(GateScopeError, RuntimeError):
+    """Work that a worker was given and did not finish."""
+
+
+class WorkerLostError(JobError):
+    """The worker ended before its work did; the work can be given to another."""
+
+
+class JobTimeError(JobError):
+    """Work that took longer than the time allowed for it."""
+
+
+class StoreError(GateScopeError, RuntimeError):
+    """The store of runs cannot be read or written."""

@@ -1,0 +1,1 @@
+"""Trainings as runs: what was asked for, what happened, and the store that keeps both."""
