@@ -62,6 +62,24 @@ MAX_LABEL = 200
 MAX_TRACE_CELLS = 16_000_000
 """Steps times units, over all layers and directions: a trace keeps six arrays of that size (400 MB)."""
 
+MAX_TRAIN_UNITS = 128
+"""Hidden units of a model that is trained here."""
+
+MAX_TRAIN_LAYERS = 3
+"""Layers of a model that is trained here."""
+
+MAX_TRAIN_BATCH = 256
+"""Sequences in one update of a training."""
+
+MAX_TRAIN_UPDATES = 20_000
+"""Updates of one training."""
+
+MAX_TRAIN_SECONDS = 300
+"""Seconds that one training may compute, all the models of a race together."""
+
+MAX_SNAPSHOTS = 60
+"""Frames of a training's film, those added by single steps not counted."""
+
 
 def megabytes(size: int) -> str:
     """A size in words: "37 MB", "0.4 MB"."""

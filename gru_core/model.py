@@ -4,6 +4,7 @@ import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -14,9 +15,17 @@ from torch import Tensor, nn
 from gru_core.conventions import CONVENTIONS, CanonicalWeights, to_canonical
 from gru_core.equations import GATE_ACTIVATIONS, RESET_MODES, GateActivation, ResetMode
 from gru_core.errors import InputError, ModelFileError, ShapeError
-from gru_core.overrides import Direction
+from gru_core.overrides import Direction, ForcedGates, GateOverride, compile_overrides
 from gru_core.scan import gru_scan
 from gru_core.sequences.encoders import Encoder
+
+
+@lru_cache(maxsize=128)
+def _forced(
+    overrides: tuple[GateOverride, ...], steps: int, units: int, layer: int, direction: Direction
+) -> ForcedGates | None:
+    """Compiled once for a training, which asks for the same at every update."""
+    return compile_overrides(overrides, steps=steps, units=units, layer=layer, direction=direction)
 
 
 class GRUCell(nn.Module):
@@ -165,28 +174,36 @@ class GRU(nn.Module):
         """The parameters of one layer and direction, in the order of `cells`."""
         return cast(GRUCell, self.cells[index])
 
-    def forward(self, x: Tensor, h0: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, x: Tensor, h0: Tensor | None = None, overrides: tuple[GateOverride, ...] = ()
+    ) -> tuple[Tensor, Tensor]:
         """The states of the last layer, and the last state of every layer and direction.
 
         x (batch, time, input_size), or (time, input_size) for one sequence; h0
         (num_layers * directions, batch, hidden_size), zeros when None. Gives output
         (batch, time, directions * hidden_size) and h_n as h0, as torch.nn.GRU(batch_first=True) does.
+        `overrides` hold gates at values; gradients then flow as through a model built that way.
 
-        Raises ShapeError when a shape does not fit.
+        Raises ShapeError when a shape does not fit, OverrideError for units or steps that do not exist.
         """
         if x.ndim == 2:
-            output, h_n = self.forward(x.unsqueeze(0), None if h0 is None else h0.unsqueeze(1))
+            output, h_n = self.forward(x.unsqueeze(0), None if h0 is None else h0.unsqueeze(1), overrides)
             return output.squeeze(0), h_n.squeeze(1)
         self.check_input(x.shape, None if h0 is None else h0.shape)
         start = self.initial_state(x) if h0 is None else h0
         last: list[Tensor] = []
         for layer in range(self.num_layers):
             outputs = []
-            for direction in range(self.num_directions):
+            for direction, name in enumerate(self.directions):
                 index = layer * self.num_directions + direction
                 backwards = direction == 1
                 H = gru_scan(
-                    x, start[index], *self.cell_weights(index), **self.scan_options, reverse=backwards
+                    x,
+                    start[index],
+                    *self.cell_weights(index),
+                    **self.scan_options,
+                    forced=_forced(overrides, x.shape[1], self.hidden_size, layer, name),
+                    reverse=backwards,
                 )[3]
                 outputs.append(H)
                 last.append(H[:, 0] if backwards else H[:, -1])

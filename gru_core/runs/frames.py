@@ -1,4 +1,4 @@
-"""One frame of the film of a training: the probe's trace under the weights of one moment, small enough to keep.
+"""One frame of a training's film: the probe's trace under the weights of one moment, small enough to keep.
 
 Values are kept in 8 bits over their locked range, gates in [0, 1], states in [-1, 1]: a step of 1/255 of the
 range, which is finer than a screen's colours. Exact numbers come from the snapshot's weights.

@@ -3,8 +3,8 @@
 import numpy as np
 
 from gru_core.errors import InputError
-from gru_core.model import SequenceModel
-from gru_core.sequences.encoders import SymbolEncoder
+from gru_core.model import Example, SequenceModel
+from gru_core.sequences.encoders import Encoder, SymbolEncoder
 from gru_core.sequences.sequence import Sequence
 
 
@@ -18,23 +18,28 @@ def demo_sequence(model: SequenceModel, index: int = 0) -> Sequence:
     if not 0 <= index < len(examples):
         has = f"has {len(examples)}, numbered from 0" if examples else "has none"
         raise InputError(f"There is no example {index}: the model {model.card.name!r} {has}.")
-    example = examples[index]
-    source = f"{model.card.title}: {example.title}"
-    encoder = model.encoder
+    what = f"Example {index} of the model {model.card.name!r}"
+    source = f"{model.card.title}: {examples[index].title}"
+    return example_sequence(examples[index], model.encoder, source, what)
+
+
+def example_sequence(
+    example: Example, encoder: Encoder, source: str = "", what: str = "This example"
+) -> Sequence:
+    """An example as the encoder reads it; `source` and `what` name it to people.
+
+    Raises InputError when the encoder cannot read it.
+    """
     if isinstance(encoder, SymbolEncoder):
         at = {symbol: i for i, symbol in enumerate(encoder.vocabulary)}
         strangers = sorted(set(example.labels) - set(at))
         if strangers or not example.labels:
             found = f"the unknown symbol {strangers[0]!r}" if strangers else "no symbols"
-            raise InputError(
-                f"Example {index} of the model {model.card.name!r} has {found}: choose another one."
-            )
+            raise InputError(f"{what} has {found}: choose another one.")
         values = np.eye(encoder.width, dtype=np.float32)[[at[label] for label in example.labels]]
         return Sequence(values, example.labels, encoder.vocabulary, symbolic=True, source=source)
     if example.values is None:
-        raise InputError(
-            f"Example {index} of the model {model.card.name!r} has no numbers: choose another one."
-        )
+        raise InputError(f"{what} has no numbers: choose another one.")
     numbers = np.array(example.values, dtype=np.float32)
     labels = example.ticks or ("",) * len(numbers)
     return Sequence(numbers, labels, encoder.names, source=source)

@@ -1,0 +1,172 @@
+"""One model in training, whatever its cell: built from a task and a spec, run, traced and measured."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from gru_core.baselines import BaselineModel, LSTMTrace, RNNTrace, trace_baseline
+from gru_core.model import GRU, SequenceModel
+from gru_core.tasks.base import Batch, Task, card_of
+from gru_core.tasks.evaluation import HELD_OUT_SEED
+from gru_core.trace import GateTrace, trace
+from gru_core.training_spec import TrainSpec
+
+BINS = 20
+"""Bars of a gate's histogram."""
+
+HELD_OUT_BATCHES, HELD_OUT_SIZE = 4, 64
+"""How many held-out batches of how many sequences a training is measured on, always the same ones."""
+
+TRACED_SEQUENCES = 32
+"""How many held-out sequences the gate summaries and the gradient at the first step are over."""
+
+Traces = Sequence[GateTrace | RNNTrace | LSTMTrace]
+
+
+@dataclass(frozen=True)
+class GateSummary:
+    """One gate over held-out sequences, all layers, steps and units.
+
+    counts  values in each of BINS equal parts of [0, 1]; closed, opened: share below 0.1 and above 0.9
+    """
+
+    mean: float
+    closed: float
+    opened: float
+    counts: tuple[int, ...]
+
+
+class Learner:
+    """A model and what its training needs; `model` is a SequenceModel, or a BaselineModel to compare with."""
+
+    def __init__(self, task: Task, spec: TrainSpec) -> None:
+        self.task, self.spec = task, spec
+        self.model: SequenceModel | BaselineModel
+        card, outputs = card_of(task, None), len(task.outputs)
+        if spec.cell == "gru":
+            gru = GRU(task.encoder.width, spec.hidden_size, spec.num_layers, reset_mode=spec.reset_mode)
+            gru.notes = _frozen_note(spec)
+            self.model = SequenceModel(task.encoder, gru, nn.Linear(spec.hidden_size, outputs), card)
+        else:
+            sizes = (spec.hidden_size, spec.num_layers, outputs)
+            self.model = BaselineModel(spec.cell, task.encoder, *sizes, card)
+        self._start()
+        drawn = torch.Generator().manual_seed(HELD_OUT_SEED)
+        self.held_out = [task.held_out(HELD_OUT_SIZE, drawn)]
+        # A held-out tail is one series, the same each time it is asked for.
+        if len(self.held_out[0].x) == HELD_OUT_SIZE:
+            self.held_out += [task.held_out(HELD_OUT_SIZE, drawn) for _ in range(HELD_OUT_BATCHES - 1)]
+
+    @property
+    def trained(self) -> list[nn.Parameter]:
+        """The parameters that learn."""
+        return [parameter for parameter in self.model.parameters() if parameter.requires_grad]
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers learn."""
+        return sum(parameter.numel() for parameter in self.trained)
+
+    @torch.no_grad()
+    def _start(self) -> None:
+        """The first weights, out of a generator of their own: nothing else may change what a seed gives."""
+        generator = torch.Generator().manual_seed(self.spec.seed)
+        bound = 1 / math.sqrt(self.spec.hidden_size)
+        for parameter in self.trained:
+            parameter.uniform_(-bound, bound, generator=generator)
+        if self.spec.gate_bias == "chrono":
+            self._chrono(generator)
+
+    def _chrono(self, generator: torch.Generator) -> None:
+        units, longest = self.spec.hidden_size, max(self.task.steps, 3)
+        for layer in range(self.spec.num_layers):
+            drawn = torch.log(1 + torch.rand(units, generator=generator) * (longest - 2))
+            if isinstance(self.model, SequenceModel):
+                self.model.gru.cell(layer).bias[units : 2 * units] = drawn
+            elif self.model.kind == "lstm":
+                bias = getattr(self.model.core, f"bias_ih_l{layer}")
+                bias[units : 2 * units], bias[:units] = drawn, -drawn
+
+    def readout(self, x: Tensor) -> Tensor:
+        """Readout (batch, time, outputs) of x (batch, time, inputs), frozen gates frozen."""
+        if isinstance(self.model, BaselineModel):
+            return self.model(x)
+        states = self.model.gru(x, None, self.spec.overrides)[0]
+        assert self.model.readout is not None
+        result: Tensor = self.model.readout(states)
+        return result
+
+    def loss(self, output: Tensor, batch: Batch) -> Tensor:
+        """Cross entropy in nats, or the mean squared error of standardised numbers, over asked steps."""
+        given, wanted = output[batch.mask], batch.target[batch.mask]
+        if self.task.answer == "class":
+            return nn.functional.cross_entropy(given, wanted)
+        return nn.functional.mse_loss(given, wanted)
+
+    @torch.no_grad()
+    def measure(self) -> tuple[float, float]:
+        """Loss and score on held-out sequences, the means over the batches."""
+        found = [(self.readout(batch.x), batch) for batch in self.held_out]
+        losses = [float(self.loss(output, batch)) for output, batch in found]
+        scores = [self.task.score(output, batch.target, batch.mask) for output, batch in found]
+        return float(np.mean(losses)), float(np.mean(scores))
+
+    def first_step_gradient(self) -> float:
+        """Mean over held-out sequences of the norm of d loss / d X_1, the loss being the sequence's own."""
+        batch = self.held_out[0]
+        x = batch.x[:TRACED_SEQUENCES].clone().requires_grad_()
+        part = Batch(x, batch.target[: len(x)], batch.mask[: len(x)])
+        # The mean over asked steps of all sequences, times their number, is the sum of their own means
+        # where each is asked as often as the others, which holds for every task.
+        loss = self.loss(self.readout(x), part) * len(x)
+        (gradient,) = torch.autograd.grad(loss, x)
+        return float(gradient[:, 0].norm(dim=-1).mean())
+
+    def trace(self, x: Tensor | NDArray[np.float32]) -> Traces:
+        """One trace per layer on x (batch, time, inputs), frozen gates frozen."""
+        if isinstance(self.model, BaselineModel):
+            return trace_baseline(self.model.core, x)
+        return trace(self.model.gru, x, overrides=self.spec.overrides)
+
+    def gate_summaries(self) -> Mapping[str, GateSummary]:
+        """R and Z of a GRU, F, I and O of an LSTM, nothing of an RNN, on held-out sequences."""
+        names = {"gru": ("R", "Z"), "lstm": ("F", "I", "O"), "rnn": ()}[self.spec.cell]
+        if not names:
+            return {}
+        traces = self.trace(self.held_out[0].x[:TRACED_SEQUENCES])
+        return {name: summarise([getattr(t, name) for t in traces]) for name in names}
+
+    def answers(self, x: NDArray[np.float32]) -> NDArray[Any]:
+        """Probabilities, or numbers in the units of the data (time, outputs) for x (time, inputs)."""
+        with torch.no_grad():
+            raw = self.readout(torch.tensor(x)[None])[0]
+        if self.task.answer == "class":
+            return torch.softmax(raw, dim=-1).numpy()
+        return (raw * self.task.output_std + self.task.output_mean).numpy()
+
+
+def summarise(values: Sequence[NDArray[np.floating]]) -> GateSummary:
+    """The summary of arrays of gate values in [0, 1]."""
+    flat = np.concatenate([array.ravel() for array in values])
+    counts, _ = np.histogram(flat, bins=BINS, range=(0.0, 1.0))
+    closed, opened = float((flat < 0.1).mean()), float((flat > 0.9).mean())
+    return GateSummary(float(flat.mean()), closed, opened, tuple(int(count) for count in counts))
+
+
+def _frozen_note(spec: TrainSpec) -> tuple[str, ...]:
+    held = [
+        f"{gate} held at {value:g}"
+        for gate, value in (("Z", spec.frozen_z), ("R", spec.frozen_r))
+        if value is not None
+    ]
+    return (
+        (f"It was trained with {' and '.join(held)}: as trained means with the gates put there.",)
+        if held
+        else ()
+    )
