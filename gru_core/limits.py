@@ -80,6 +80,18 @@ MAX_TRAIN_SECONDS = 300
 MAX_SNAPSHOTS = 60
 """Frames of a training's film, those added by single steps not counted."""
 
+MAX_TEXT_CHARACTERS = 100_000
+"""Characters of a text that a model is trained on."""
+
+MAX_TEXT_SYMBOLS = 200
+"""Different characters of such a text: each is one input and one answer of the model."""
+
+MAX_FORECAST_STEPS = 10_000
+"""Steps of a person's series that a model is trained on."""
+
+MAX_FORECAST_COLUMNS = 16
+"""Columns of such a series."""
+
 
 def megabytes(size: int) -> str:
     """A size in words: "37 MB", "0.4 MB"."""

@@ -9,6 +9,7 @@ import torch
 from gru_core.model import Example
 from gru_core.sequences.encoders import NumberEncoder
 from gru_core.tasks.base import Batch, NumberTask, draw_length, last_step
+from gru_core.tasks.showing import beginning, lengths_to_show
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,20 @@ class Adding(NumberTask):
     when: ClassVar[Literal["every step", "last step"]] = "last step"
     chance = 0.0
     guess = "always 1, the mean sum"
+    # Both numbers are needed: who knows one of them only, and takes 1/2 for the other, explains half of
+    # the variance. At 0.95 the typical error is 0.09 of a sum between 0 and 2.
+    learned = 0.95
     output_mean = 1.0
     output_std = math.sqrt(1 / 6)
     source = (
         "S. Hochreiter and J. Schmidhuber, Long Short-Term Memory, Neural Computation 9(8), 1997, sec. 5.4."
     )
     encoder = NumberEncoder(("value", "mark"), (0.5, 0.0), (math.sqrt(1 / 12), 1.0))
+
+    @property
+    def steps(self) -> int:
+        """Numbers of the longest sequence."""
+        return self.longest
 
     def batch(self, size: int, generator: torch.Generator) -> Batch:
         """`size` sequences of one random length with values out of [0, 1] and two marks each."""
@@ -47,7 +56,12 @@ class Adding(NumberTask):
     held_out = batch
 
     def examples(self) -> tuple[Example, ...]:
-        """Marked numbers to read, from 10 to 100 steps, and the sum as the answer of the last."""
+        """Marked numbers to read, and the sum as the answer of the last."""
+        if self.longest != Adding().longest:
+            return tuple(
+                _example(title, _draw(1, length, torch.Generator().manual_seed(seed))[0])
+                for title, length, seed in lengths_to_show(self.longest, "numbers")
+            )
         early_late = _draw(1, 40, torch.Generator().manual_seed(40))[0]
         early_late[:, 1] = 0
         early_late[[0, -1], 1] = 1
@@ -64,6 +78,16 @@ class Adding(NumberTask):
             ),
         )
         return tuple(_example(title, values) for title, values in shown)
+
+    def in_words(self) -> str:
+        """The first of the examples, told."""
+        example = self.examples()[0]
+        marked = [tick.removesuffix("*") for tick in example.ticks if tick.endswith("*")]
+        return (
+            f"It reads {len(example.ticks)} numbers, {beginning(example.ticks)}, one at a time. Two of them "
+            f"are marked (*): {' and '.join(marked)}. It is asked once, after the last: the right answer is "
+            f"their sum, {example.target[-1]}."
+        )
 
 
 def _draw(size: int, length: int, generator: torch.Generator) -> torch.Tensor:

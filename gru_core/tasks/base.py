@@ -14,7 +14,8 @@ from gru_core.sequences.encoders import Encoder
 class Batch:
     """Sequences of one length with their right answers.
 
-    x       (batch, time, inputs) float32, as the encoder of the task gives it
+    x       (batch, time, inputs) float32, as the encoder of the task gives it; zeros after the end of a
+            sequence that is shorter than the longest of its batch
     target  class indices (batch, time) int64; or numbers (batch, time, outputs) float32, standardised
             by `output_mean` and `output_std` of the task
     mask    (batch, time) bool, True where an answer is asked; the target means nothing elsewhere
@@ -35,6 +36,8 @@ class Task(Protocol):
     when         at which steps an answer is asked
     metric       what `score` measures; 1 is perfect
     chance       what guessing scores, the guess said in `guess`
+    learned      the held-out score from which the task counts as learned; None where there is no such score
+    steps        steps of the longest sequence it is learned from
     source       where the task is from
     encoder      from symbols or numbers to what the model reads
     """
@@ -60,6 +63,10 @@ class Task(Protocol):
     @property
     def guess(self) -> str: ...
     @property
+    def learned(self) -> float | None: ...
+    @property
+    def steps(self) -> int: ...
+    @property
     def source(self) -> str: ...
     @property
     def output_mean(self) -> float: ...
@@ -77,7 +84,11 @@ class Task(Protocol):
         ...
 
     def examples(self) -> tuple[Example, ...]:
-        """Sequences to look at, with their right answers."""
+        """Sequences to look at, with their right answers; the first is an ordinary one of its length."""
+        ...
+
+    def in_words(self) -> str:
+        """One example in words, always the same: what is read, what the right answer is, and when."""
         ...
 
     def score(self, output: Tensor, target: Tensor, mask: Tensor) -> float:
@@ -86,9 +97,13 @@ class Task(Protocol):
 
 
 class ClassTask:
-    """The parts that tasks with a class as answer share."""
+    """The parts that tasks with a class as answer share.
+
+    A made-up task can be solved without a mistake: it counts as learned when 99 of 100 answers are right.
+    """
 
     answer: Literal["class", "number"] = "class"
+    learned: float | None = 0.99
     metric = "share of answers that are right"
     output_mean = 0.0
     output_std = 1.0

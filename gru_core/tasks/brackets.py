@@ -1,6 +1,6 @@
 """Bracket depth: how many brackets are open?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -9,6 +9,7 @@ import torch
 from gru_core.model import Example
 from gru_core.sequences.encoders import SymbolEncoder
 from gru_core.tasks.base import Batch, ClassTask, draw_length, every_step
+from gru_core.tasks.showing import beginning, drawn_examples
 
 DEEPEST = 5
 SYMBOLS = ("(", ")", "x")
@@ -63,6 +64,11 @@ class Brackets(ClassTask):
         up_to = at_zero.cumsum() / np.arange(1, self.longest + 1)
         return float(up_to[self.shortest - 1 :].mean())
 
+    @property
+    def steps(self) -> int:
+        """Symbols of the longest sequence."""
+        return self.longest
+
     def batch(self, size: int, generator: torch.Generator) -> Batch:
         """`size` sequences of one random length, every symbol drawn with its share in SHARES."""
         length = draw_length(self.shortest, self.longest, generator)
@@ -82,11 +88,23 @@ class Brackets(ClassTask):
     held_out = batch
 
     def examples(self) -> tuple[Example, ...]:
-        """Brackets to read, from 27 to 200 steps, and the depth after each."""
+        """Brackets to read, and the depth after each."""
+        if self.longest != Brackets().longest:
+            return drawn_examples(
+                self, "symbols", self.longest, lambda n: replace(self, shortest=n, longest=n)
+            )
         drawn = Brackets(200, 200).batch(1, torch.Generator().manual_seed(200)).x[0].argmax(dim=-1).tolist()
         long = ("200 symbols, more than twice what it was trained on", "".join(SYMBOLS[i] for i in drawn))
         return tuple(
             Example(title=title, labels=tuple(text), target=_answers(text)) for title, text in (*_TEXTS, long)
+        )
+
+    def in_words(self) -> str:
+        """The first of the examples, told."""
+        example = self.examples()[0]
+        return (
+            f"It reads {len(example.labels)} symbols, {beginning(example.labels)}, one at a time. After each "
+            f"the right answer is how many brackets are open: {beginning(example.target, '.')}"
         )
 
 

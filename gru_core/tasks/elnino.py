@@ -12,6 +12,7 @@ from torch import Tensor
 from gru_core.model import Example
 from gru_core.sequences.encoders import NumberEncoder
 from gru_core.tasks.base import Batch, NumberTask
+from gru_core.tasks.showing import beginning
 
 SERIES = Path(__file__).resolve().parent.parent.parent / "assets" / "data" / "elnino.csv"
 FIRST_HELD_OUT = "1995-01"
@@ -44,10 +45,17 @@ class ElNino(NumberTask):
     outputs = ("next month, °C",)
     when: ClassVar[Literal["every step", "last step"]] = "every step"
     guess = "the same as this month"
+    # Who knows the season only explains 0.71, who repeats this month 0.75: 0.9 needs both.
+    learned = 0.9
     source = (
         "Mean sea surface temperature of the region Niño 1+2 (0-10° S, 90-80° W), 1950 to 2010, ERSST v3b: "
         "National Oceanic and Atmospheric Administration (NOAA), Climate Prediction Center; public domain."
     )
+
+    @property
+    def steps(self) -> int:
+        """Months of a stretch that is learned from."""
+        return self.window
 
     @property
     def output_mean(self) -> float:
@@ -110,6 +118,17 @@ class ElNino(NumberTask):
                 ticks=names[start:stop],
             )
             for title, start, stop in spans
+        )
+
+    def in_words(self) -> str:
+        """The first of the examples, told."""
+        example = self.examples()[0]
+        assert example.values is not None
+        read = [f"{value:.2f}" for (value,) in example.values]
+        return (
+            f"It reads the sea temperature of {len(read)} months from {example.ticks[0]} on, "
+            f"{beginning(read)} °C, one month at a time. After each the right answer is the temperature of "
+            f"the month that follows: {beginning(example.target, '.')}"
         )
 
     def _standardised(self) -> Tensor:

@@ -1,6 +1,6 @@
 """Running parity: is the number of ones so far even or odd?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 import torch
@@ -8,6 +8,7 @@ import torch
 from gru_core.model import Example
 from gru_core.sequences.encoders import SymbolEncoder
 from gru_core.tasks.base import Batch, ClassTask, draw_length, every_step
+from gru_core.tasks.showing import beginning, drawn_examples
 
 OUTPUTS = ("even", "odd")
 
@@ -45,6 +46,11 @@ class Parity(ClassTask):
     )
     encoder = SymbolEncoder(("0", "1"))
 
+    @property
+    def steps(self) -> int:
+        """Bits of the longest sequence."""
+        return self.longest
+
     def batch(self, size: int, generator: torch.Generator) -> Batch:
         """`size` sequences of one random length, every step drawn by itself."""
         length = draw_length(self.shortest, self.longest, generator)
@@ -56,11 +62,22 @@ class Parity(ClassTask):
     held_out = batch
 
     def examples(self) -> tuple[Example, ...]:
-        """Bits to read, from 19 to 1,000 steps, and the parity after each."""
+        """Bits to read, and the parity after each."""
+        if self.longest != Parity().longest:
+            return drawn_examples(self, "bits", self.longest, lambda n: replace(self, shortest=n, longest=n))
         generator = torch.Generator().manual_seed(1000)
         drawn = "".join("01"[bit] for bit in torch.randint(2, (1000,), generator=generator).tolist())
         texts = (*_TEXTS, ("100 bits, five times what it was trained on", drawn[:100]), ("1,000 bits", drawn))
         return tuple(Example(title=title, labels=tuple(text), target=_answers(text)) for title, text in texts)
+
+    def in_words(self) -> str:
+        """The first of the examples, told."""
+        example = self.examples()[0]
+        return (
+            f"It reads {len(example.labels)} bits, {beginning(example.labels)}, one at a time. After each "
+            "the right answer is whether the ones so far are even or odd in number: "
+            f"{beginning(example.target, '.')}"
+        )
 
 
 def _answers(text: str) -> tuple[str, ...]:
