@@ -21,13 +21,13 @@ endif
 PY := $(BIN)/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test test-quick check bench models pictures browser clean
+.PHONY: run test test-quick check bench models pictures browser postgres clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/runtime.stamp
 	@$(PY) -m gru_ui.serve --port $(PORT) --address $(ADDRESS)
 
-test: $(VENV)/dev.stamp browser
+test: $(VENV)/dev.stamp browser postgres
 	@$(PY) -m pytest
 
 test-quick: $(VENV)/dev.stamp
@@ -49,6 +49,9 @@ models: $(VENV)/runtime.stamp
 
 browser: $(VENV)/dev.stamp
 	@$(PY) -m tests.support.ensure_browser
+
+postgres: $(VENV)/dev.stamp
+	@$(PY) -m tests.support.ensure_postgres
 
 clean:
 	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
