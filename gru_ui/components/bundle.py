@@ -13,7 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 
 _IMPORT = re.compile(
-    r'^import\s*\{(?P<names>[^}]*)\}\s*from\s*"\./(?P<module>[\w-]+)\.js";[ \t]*$', re.MULTILINE
+    r'^import\s*\{(?P<names>[^}]*)\}\s*from\s*"(?P<place>\./|\.\./shared/)(?P<module>[\w-]+)\.js";[ \t]*$',
+    re.MULTILINE,
 )
 _EXPORT = re.compile(r"^export (?=(?:async function|function|class|const|let)\b)", re.MULTILINE)
 _DECLARATION = re.compile(r"^(?:export )?(?:async function|function|class|const|let)\s+(\w+)", re.MULTILINE)
@@ -32,38 +33,42 @@ def bundle(folder: Path, entry: str = "main") -> str:
     Raises:
         BundleError: an import that nothing exports, a circle, or a name that two modules declare.
     """
-    order: list[str] = []
-    sources: dict[str, str] = {}
-    _visit(folder, entry, order, sources, ())
-    owners: dict[str, str] = {}
-    for module in order:
-        for name in _DECLARATION.findall(sources[module]):
+    sources: dict[Path, str] = {}
+    _visit(folder / f"{entry}.js", sources, ())
+    owners: dict[str, Path] = {}
+    for file, source in sources.items():
+        for name in _DECLARATION.findall(source):
             if name in owners:
-                raise BundleError(f"{name} is declared in {owners[name]}.js and in {module}.js.")
-            owners[name] = module
-    return "\n".join(_flatten(sources[module]) for module in order)
+                raise BundleError(f"{name} is declared in {owners[name].name} and in {file.name}.")
+            owners[name] = file
+    return "\n".join(_flatten(source) for source in sources.values())
 
 
-def _visit(
-    folder: Path, module: str, order: list[str], sources: dict[str, str], path: tuple[str, ...]
-) -> None:
-    """Appends `module` to `order` after everything it imports."""
-    if module in path:
-        raise BundleError(f"{' -> '.join((*path, module))} is a circle of imports.")
-    if module in sources:
+def stylesheet(folder: Path, *shared: str) -> str:
+    """The component's own rules after those of the named files in `shared`, which they may overrule."""
+    files = [*(folder.parent / "shared" / f"{name}.css" for name in shared), folder / f"{folder.name}.css"]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def _visit(file: Path, sources: dict[Path, str], path: tuple[Path, ...]) -> None:
+    """Adds `file` to `sources` after everything it imports."""
+    if file in path:
+        raise BundleError(f"{' -> '.join(step.stem for step in (*path, file))} is a circle of imports.")
+    if file in sources:
         return
-    file = folder / f"{module}.js"
     if not file.is_file():
-        asking = f"{path[-1]}.js" if path else "The component"
-        raise BundleError(f"{asking} asks for {module}.js, which does not exist.")
-    sources[module] = source = file.read_text(encoding="utf-8")
+        asking = path[-1].name if path else "The component"
+        raise BundleError(f"{asking} asks for {file.name}, which does not exist.")
+    source = file.read_text(encoding="utf-8")
     for match in _IMPORT.finditer(source):
-        _visit(folder, match["module"], order, sources, (*path, module))
-        exported = set(_DECLARATION.findall(sources[match["module"]]))
+        home = file.parent if match["place"] == "./" else file.parent.parent / "shared"
+        imported = home / f"{match['module']}.js"
+        _visit(imported, sources, (*path, file))
+        exported = set(_DECLARATION.findall(sources[imported]))
         for name in (part.strip() for part in match["names"].split(",")):
             if name and name not in exported:
-                raise BundleError(f"{module}.js imports {name}, which {match['module']}.js does not declare.")
-    order.append(module)
+                raise BundleError(f"{file.name} imports {name}, which {imported.name} does not declare.")
+    sources[file] = source
 
 
 def _flatten(source: str) -> str:

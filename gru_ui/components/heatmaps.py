@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from gru_core.errors import InputError, ShapeError
 from gru_core.figures.colours import COLOUR_MAPS
 from gru_core.symbols import SYMBOLS
-from gru_ui.components.bundle import bundle
+from gru_ui.components.bundle import bundle, stylesheet
 from gru_ui.components.heatmap_texts import HEATMAP_TEXTS
 from gru_ui.components.payload import Level, Packer, bin_means, plan_levels, quantise, value_range, wire_dtype
 from gru_ui.components.settled import settle
@@ -323,7 +323,7 @@ def _mount() -> Any:
     """The registered component."""
     return st.components.v2.component(
         "gatescope_heatmaps",
-        html='<div class="gatescope" data-revision="0"></div>\n<!-- the script builds everything inside -->',
-        css=(ASSETS / "heatmaps.css").read_text(encoding="utf-8"),
+        html='<div class="gatescope picture" data-revision="0"></div>\n<!-- the script builds the rest -->',
+        css=stylesheet(ASSETS, "picture"),
         js=bundle(ASSETS),
     )

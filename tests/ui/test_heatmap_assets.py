@@ -11,9 +11,13 @@ import pytest
 
 from gru_core.figures.colours import COLOUR_MAPS, DIFFERENCE_DARK, DIFFERENCE_LIGHT, GATE, STATE_DARK
 from gru_core.figures.colours import STATE_LIGHT as STATE
-from gru_ui.components.bundle import BundleError, bundle
+from gru_ui.components.bundle import BundleError, bundle, stylesheet
 from gru_ui.components.heatmap_texts import HEATMAP_TEXTS
 from gru_ui.components.heatmaps import ASSETS
+
+COMPONENTS = ASSETS.parent
+SCRIPTS = sorted(COMPONENTS.rglob("*.js"))
+ENTRIES = sorted(file.parent for file in COMPONENTS.glob("*/main.js"))
 
 
 def write(folder: Path, **modules: str) -> Path:
@@ -35,6 +39,33 @@ def test_modules_are_joined_in_the_order_of_their_imports(tmp_path: Path) -> Non
         "const one = 1;\n\nconst two = one + 1; // stays\n\n"
         "export default function mount() {\nreturn two;\n}\n"
     )
+
+
+def test_a_folder_beside_it_is_shared(tmp_path: Path) -> None:
+    for name in ("shared", "one"):
+        (tmp_path / name).mkdir()
+    write(
+        tmp_path / "shared", a='import { b } from "./b.js";\nexport const a = b;\n', b="export const b = 1;\n"
+    )
+    write(
+        tmp_path / "one",
+        main='import { a } from "../shared/a.js";\nimport { b } from "../shared/b.js";\n'
+        'import { c } from "./b.js";\nexport default [a, b, c];\n',
+        b="export const c = 2;\n",
+    )
+    assert bundle(tmp_path / "one") == (
+        "const b = 1;\n\nconst a = b;\n\nconst c = 2;\n\nexport default [a, b, c];\n"
+    )
+    (tmp_path / "one" / "b.js").write_text("export const c = 2;\nconst a = 3;\n", encoding="utf-8")
+    with pytest.raises(BundleError, match=r"a is declared in a\.js and in b\.js"):
+        bundle.__wrapped__(tmp_path / "one")
+
+
+def test_a_component_may_overrule_shared_rules(tmp_path: Path) -> None:
+    for name, rule in (("shared", "basis"), ("one", "one")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{rule}.css").write_text(f".{rule} {{}}\n", encoding="utf-8")
+    assert stylesheet(tmp_path / "one", "basis") == ".basis {}\n\n.one {}\n"
 
 
 @pytest.mark.parametrize(
@@ -72,8 +103,23 @@ def test_the_component_is_one_script_with_one_export() -> None:
     assert len(script) < 80_000
 
 
+def test_every_component_is_one_script_and_every_shared_module_is_used() -> None:
+    scripts = {folder.name: bundle(folder) for folder in ENTRIES}
+    assert {"heatmaps", "save_chart", "film", "feed"} <= set(scripts)
+    for name, script in scripts.items():
+        assert script.count("export default function") == 1, name
+        assert len(script) < 80_000, name
+    imported = {name for file in SCRIPTS for name in re.findall(r'shared/([\w-]+)\.js"', file.read_text())}
+    imported |= {
+        name
+        for file in (COMPONENTS / "shared").glob("*.js")
+        for name in re.findall(r'from "\./([\w-]+)\.js"', file.read_text())
+    }
+    assert {file.stem for file in (COMPONENTS / "shared").glob("*.js")} == imported
+
+
 def test_every_import_is_used() -> None:
-    for file in ASSETS.glob("*.js"):
+    for file in SCRIPTS:
         source = file.read_text(encoding="utf-8")
         imports = re.findall(r"^import \{([^}]*)\}", source, re.MULTILINE)
         for name in (part.strip() for names in imports for part in names.split(",")):
@@ -81,7 +127,7 @@ def test_every_import_is_used() -> None:
 
 
 def test_no_label_can_become_markup() -> None:
-    for file in ASSETS.glob("*.js"):
+    for file in SCRIPTS:
         assert not re.search(
             r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b", file.read_text()
         )

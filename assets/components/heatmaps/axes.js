@@ -1,22 +1,9 @@
-// Titles, unit numbers, colour bars and the time axis.
+// Titles, unit numbers and the time axis.
 
-import { stopColour } from "./colours.js";
-import { formatTick, rowSpan, stepToX } from "./layout.js";
+import { unitLabels } from "../shared/marks.js";
+import { fitText, strideFor } from "../shared/text.js";
+import { stepToX } from "./layout.js";
 import { labelAt } from "./payload.js";
-
-const STRIDES = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 2500, 5000, 10000, 20000, 50000];
-
-export function strideFor(least) {
-  return STRIDES.find((stride) => stride >= least) ?? Math.ceil(least / 100000) * 100000;
-}
-
-// The text, or as much of it as fits with an ellipsis.
-export function fitText(surface, text, room, size, weight = 400) {
-  if (surface.measure(text, size, weight) <= room) return text;
-  let kept = [...text];
-  while (kept.length > 0 && surface.measure(`${kept.join("")}…`, size, weight) > room) kept.pop();
-  return `${kept.join("")}…`;
-}
 
 export function drawPanelTitle(surface, scene, index) {
   const { layout, theme } = scene;
@@ -41,22 +28,6 @@ export function drawPanelTitle(surface, scene, index) {
   surface.text(panel.hint, after, place.title, { size: size.title, colour: theme.muted });
 }
 
-// Rows whose unit's number has room on the axis, with the middle of each number.
-export function unitLabels(layout, units, place) {
-  const { tick } = layout.size;
-  const rowHeight = place.height / units;
-  const stride = strideFor((tick + 2) / rowHeight);
-  const labels = [];
-  for (let row = 0; row < units; row += stride) {
-    const { top } = rowSpan(place, units, row);
-    // A row thinner than its number: the number hangs from the row's top edge.
-    const middle = rowHeight > tick ? top + rowHeight / 2 : top + tick * 0.42;
-    if (middle + tick * 0.4 > place.top + place.height + 2) break;
-    labels.push({ row, middle });
-  }
-  return labels;
-}
-
 // Numbers of the units, as many as have room, and the frame around a heatmap.
 export function drawUnitAxis(surface, scene, place, name) {
   const { layout, theme, order } = scene;
@@ -65,7 +36,7 @@ export function drawUnitAxis(surface, scene, place, name) {
   if (name) {
     surface.text(name, x, place.title, { size: size.tick, colour: theme.muted, align: "right" });
   }
-  for (const { row, middle } of unitLabels(layout, order.length, place)) {
+  for (const { row, middle } of unitLabels(size.tick, order.length, place)) {
     surface.text(String(order[row]), x, middle + size.tick * 0.36, { size: size.tick, colour: theme.muted, align: "right" });
   }
   drawFrame(surface, scene, place);
@@ -74,27 +45,6 @@ export function drawUnitAxis(surface, scene, place, name) {
 export function drawFrame(surface, scene, place) {
   const { plot } = scene.layout;
   surface.rect(plot.left - 0.5, place.top - 0.5, plot.width + 1, place.height + 1, { stroke: scene.theme.frame });
-}
-
-// The locked range of a panel with its numbers.
-export function drawColourBar(surface, scene, place, stops, range) {
-  const { layout, theme } = scene;
-  const { size, plot } = layout;
-  const x = plot.left + plot.width + 6;
-  const bands = stops.length;
-  for (let band = 0; band < bands; band += 1) {
-    const top = place.top + place.height * (1 - (band + 1) / bands);
-    // A hair of overlap, or seams show between the bands.
-    surface.rect(x, top, size.bar, place.height / bands + (band ? 0.6 : 0), { fill: stopColour(stops, band / (bands - 1)) });
-  }
-  surface.rect(x - 0.5, place.top - 0.5, size.bar + 1, place.height + 1, { stroke: theme.frame });
-  const [low, high] = range;
-  const labels = place.height > size.tick * 3.4 ? [low, (low + high) / 2, high] : [low, high];
-  for (const value of labels) {
-    const share = (value - low) / (high - low);
-    const baseline = place.top + size.tick * 0.74 + (1 - share) * (place.height - size.tick * 0.74);
-    surface.text(formatTick(value), x + size.bar + 4, baseline, { size: size.tick, colour: theme.muted });
-  }
 }
 
 // Every how many steps a number, and every how many a symbol, so that nothing overlaps.

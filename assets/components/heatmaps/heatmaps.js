@@ -1,17 +1,20 @@
 // One picture on the page: what it shows, what is chosen in it, and when to draw.
 
+import { buildLut, cssColour, parseColour, readableColour, readTheme, stopColour } from "../shared/colours.js";
+import { nameButton, showTooltip } from "../shared/dom.js";
+import { setIcon } from "../shared/icons.js";
+import { rowSpan } from "../shared/marks.js";
+import { Player } from "../shared/player.js";
+import { Reports } from "../shared/reports.js";
+import { savePng, saveSvg } from "../shared/sheet.js";
+import { CanvasSurface } from "../shared/surface.js";
 import { axisStrides } from "./axes.js";
-import { buildLut, cssColour, parseColour, readableColour, readTheme, stopColour } from "./colours.js";
-import { buildElements, labelElements, labelHints, setIcon, showTooltip } from "./elements.js";
+import { buildElements, labelElements, labelHints } from "./elements.js";
 import { wireKeys, wirePointer } from "./interaction.js";
-import { computeLayout, rowSpan, stepToX } from "./layout.js";
+import { computeLayout, stepToX } from "./layout.js";
 import { columnSteps, decodePayload, levelAt, valueAt } from "./payload.js";
 import { drawBand, drawCross, drawCursor, drawPicture, drawSelection, visibleBin } from "./picture.js";
-import { Player } from "./player.js";
 import { rasteriseModel } from "./raster.js";
-import { Reports } from "./reports.js";
-import { savePng, saveSvg } from "./save.js";
-import { CanvasSurface } from "./surface.js";
 import { fullWindow, isFull, snapWindow, windowShowing, zoomWindow } from "./view.js";
 import { hoverLines, stepSentence } from "./words.js";
 
@@ -301,10 +304,23 @@ export class Heatmaps {
       "unit before": () => this.moveUnit(-1),
       "unit after": () => this.moveUnit(1),
       close: () => this.chosen.unit !== null && this.toggleUnit(this.chosen.unit),
-      "save png": () => savePng(this.scene, this.model.texts["picture title"], this.model.filename),
-      "save svg": () => saveSvg(this.scene, this.model.texts["picture title"], this.model.filename, this.model.summary),
+      "save png": () => savePng(this.sheet()),
+      "save svg": () => saveSvg(this.sheet()),
     };
     actions[name]();
+  }
+
+  // What is saved: what is seen, with its title.
+  sheet() {
+    const { scene, model } = this;
+    const { width, height } = scene.layout;
+    const { texts, summary, filename } = model;
+    const draw = (surface) => {
+      drawPicture(surface, scene);
+      drawSelection(surface, scene);
+      drawCursor(surface, scene, false);
+    };
+    return { width, height, theme: scene.theme, scale: scene.scale, title: texts["picture title"], summary, filename, draw };
   }
 
   setOrder(name) {
@@ -334,8 +350,7 @@ export class Heatmaps {
     const button = this.nodes.buttons.play;
     setIcon(button, playing ? "pause" : "play");
     if (this.model) {
-      button.title = this.model.texts[playing ? "pause" : "play"];
-      button.setAttribute("aria-label", button.title);
+      nameButton(button, this.model.texts[playing ? "pause" : "play"]);
     }
     // A screen reader would read every step of a film.
     this.nodes.sentence.setAttribute("aria-live", playing ? "off" : "polite");

@@ -1,6 +1,7 @@
 // Pointer, wheel and keys. Handlers are assigned, not added, so that wiring twice does no harm.
 
-import { rowSpan, stepToX, xToStep } from "./layout.js";
+import { rowSpan } from "../shared/marks.js";
+import { stepToX, xToStep } from "./layout.js";
 import { isStepVisible } from "./picture.js";
 import { panWindow, snapWindow, zoomWindow } from "./view.js";
 

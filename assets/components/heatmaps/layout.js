@@ -1,28 +1,13 @@
 // Where everything goes, from the width, the height and the panels. Pure: nothing is drawn here.
 
+import { formatTick, wrapText } from "../shared/text.js";
+
 const WIDE = 620;
 
 const SIZES = {
   wide: { symbol: 24, title: 14, tick: 13, bar: 12, gap: 4, titleLane: 18, least: 40, lines: 116, axisRow: 17 },
   narrow: { symbol: 15, title: 13, tick: 11, bar: 8, gap: 5, titleLane: 19, least: 44, lines: 96, axisRow: 15 },
 };
-
-export function formatTick(value) {
-  const text = Math.abs(value) >= 1000 || value === 0 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
-  return text.replace("-", "−");
-}
-
-// Lines no wider than `room`, broken between words, or between the signs of scripts that write without spaces.
-export function wrapText(text, room, measure) {
-  const pieces = text.match(/[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*|\s+/g) ?? [text];
-  const lines = [""];
-  for (const piece of pieces) {
-    const longer = lines.at(-1) + piece;
-    if (lines.at(-1) === "" || measure(longer.trimEnd()) <= room) lines[lines.length - 1] = longer;
-    else lines.push(piece);
-  }
-  return lines.map((line) => line.trimEnd());
-}
 
 // measure(text, size, weight) -> width; height may be null: then panels choose theirs from the number of units.
 export function computeLayout({ width, height, model, hasLines, binned, measure }) {
@@ -100,9 +85,4 @@ export function stepToX(layout, window, step) {
 
 export function xToStep(layout, window, x) {
   return window.from + ((x - layout.plot.left) / layout.plot.width) * (window.to - window.from);
-}
-
-// Top and height of row `row` of `units` in a panel.
-export function rowSpan(place, units, row) {
-  return { top: place.top + (row / units) * place.height, height: place.height / units };
 }

@@ -1,15 +1,11 @@
 // Reads the block of bytes that gru_ui/components/payload.py writes, and answers "what is the value at ...?".
 
-const ARRAY_TYPES = { u1: Uint8Array, u2: Uint16Array, i2: Int16Array, f4: Float32Array };
+import { decodeBlock } from "../shared/block.js";
+import { showBlank } from "../shared/text.js";
 
 // The header with every array reference replaced by a typed array.
 export function decodePayload(bytes) {
-  // A copy, because the bytes may start anywhere in the message and typed arrays must be aligned.
-  const copy = bytes.slice();
-  const headerLength = new DataView(copy.buffer).getUint32(0, true);
-  const base = 4 + headerLength;
-  const model = JSON.parse(new TextDecoder().decode(copy.subarray(4, base)));
-  const resolve = (ref) => new ARRAY_TYPES[ref.dtype](copy.buffer, base + ref.offset, ref.length);
+  const { header: model, resolve } = decodeBlock(bytes);
   for (const level of model.levels) {
     level.panels = level.panels.map(resolve);
     level.columns = Math.ceil((level.stop - level.start) / level.bin);
@@ -69,12 +65,6 @@ export function labelAt(model, step) {
   const level = levelAt(model, step);
   const label = level.ticks?.[step - level.start];
   return label ? showBlank(label) : null;
-}
-
-// Characters that leave no ink get a sign.
-function showBlank(label) {
-  if (label === " ") return "␣";
-  return label.replace(/\n/g, "⏎").replace(/\t/g, "⇥").replace(/\r/g, "");
 }
 
 // Every column once, the finest there is, from left to right: [level, first column, column after the last].

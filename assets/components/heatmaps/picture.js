@@ -1,21 +1,24 @@
 // The whole picture, and the marks over it. A scene is { model, layout, window, theme, order, unit, cursor,
 // rasters: { panels: [[canvas per level] per panel], outputs }, series, scale }.
 
-import { coverLabels, drawColourBar, drawPanelTitle, drawTimeAxis, drawUnitAxis, unitLabels } from "./axes.js";
-import { cssColour } from "./colours.js";
-import { rowSpan, stepToX } from "./layout.js";
+import { cssColour } from "../shared/colours.js";
+import { drawColourBar, rowSpan, unitLabels } from "../shared/marks.js";
+import { coverLabels, drawPanelTitle, drawTimeAxis, drawUnitAxis } from "./axes.js";
+import { stepToX } from "./layout.js";
 import { columnSteps, labelAt, levelAt } from "./payload.js";
 import { drawRasters } from "./raster.js";
 import { drawLines, drawOutputs } from "./strips.js";
 
 export function drawPicture(surface, scene) {
-  const { layout, model } = scene;
+  const { layout, model, theme } = scene;
+  const x = layout.plot.left + layout.plot.width + 6;
   model.panels.forEach((panel, index) => {
     const place = layout.panels[index];
     drawPanelTitle(surface, scene, index);
     drawRasters(surface, scene.rasters.panels[index], model.levels, scene.window, layout, place, scene.scale);
     drawUnitAxis(surface, scene, place, index === 0 ? model.texts.unit : null);
-    drawColourBar(surface, scene, place, model.colours[panel.scale][scene.theme.name], panel.range);
+    const stops = model.colours[panel.scale][theme.name];
+    drawColourBar(surface, { x, place, size: layout.size, theme, stops, range: panel.range });
   });
   if (layout.lines) drawLines(surface, scene);
   if (layout.outputs) drawOutputs(surface, scene);
@@ -23,7 +26,7 @@ export function drawPicture(surface, scene) {
   if (layout.note) {
     const { size, plot } = layout;
     const text = model.texts.binned.replace("{n}", visibleBin(scene));
-    surface.text(text, plot.left, layout.note.baseline, { size: size.tick, weight: 600, colour: scene.theme.text });
+    surface.text(text, plot.left, layout.note.baseline, { size: size.tick, weight: 600, colour: theme.text });
   }
 }
 
@@ -65,7 +68,7 @@ export function drawSelection(surface, scene) {
     // At least as wide as any number on the axis, so that it covers the one below.
     const wide = surface.measure(String(order.length - 1), size.tick, 700) + 8;
     const middle = Math.min(Math.max(y + extent / 2, place.top + 8), place.top + place.height - 8);
-    for (const label of unitLabels(layout, order.length, place)) {
+    for (const label of unitLabels(size.tick, order.length, place)) {
       if (Math.abs(label.middle - middle) > 9 + size.tick * 0.5) continue;
       surface.rect(plot.left - 3 - wide, label.middle - size.tick * 0.5, wide, size.tick, { fill: theme.paper });
     }

@@ -1,7 +1,9 @@
 // What lies under the heatmaps on the same time axis: the lines of one unit, and the model's output.
 
-import { drawFrame, fitText } from "./axes.js";
-import { formatTick, rowSpan, stepToX } from "./layout.js";
+import { drawEndNames, rowSpan } from "../shared/marks.js";
+import { fitText, formatTick } from "../shared/text.js";
+import { drawFrame } from "./axes.js";
+import { stepToX } from "./layout.js";
 import { decodeValue, finestColumns } from "./payload.js";
 import { drawRasters } from "./raster.js";
 
@@ -36,24 +38,6 @@ function drawGrid(surface, scene, place, range) {
     surface.text(formatTick(value), plot.left - 6, baseline, { size: size.tick, colour: theme.muted, align: "right" });
   }
   return y;
-}
-
-// Names at the right end of lines, moved apart so that none covers another.
-function drawEndNames(surface, scene, place, names) {
-  const { plot, size, width } = scene.layout;
-  const gap = size.tick + 2;
-  const sorted = [...names].sort((a, b) => a.y - b.y);
-  sorted.forEach((name, index) => {
-    name.y = Math.max(name.y, index ? sorted[index - 1].y + gap : place.top + gap / 2);
-  });
-  let floor = place.top + place.height;
-  for (const name of sorted.reverse()) {
-    name.y = Math.min(name.y, floor);
-    floor = name.y - gap;
-    const x = plot.left + plot.width + 6;
-    const text = fitText(surface, name.text, width - x, size.tick, 700);
-    surface.text(text, x, name.y + size.tick * 0.36, { size: size.tick, weight: 700, colour: name.colour });
-  }
 }
 
 export function drawLines(surface, scene) {
@@ -91,7 +75,8 @@ export function drawLines(surface, scene) {
     });
     return { text: panel.label, colour: panel.ink, y: end };
   });
-  drawEndNames(surface, scene, place, names);
+  const x = plot.left + plot.width + 6;
+  drawEndNames(surface, names, { x, right: layout.width, place, tick: layout.size.tick });
   drawFrame(surface, scene, place);
 }
 

@@ -1,16 +1,7 @@
 // Sentences and numbers computed from what is drawn.
 
+import { fillIn, formatValue } from "../shared/text.js";
 import { columnAt, columnSteps, decodeValue, labelAt, levelAt, outputAt, targetAt, valueAt } from "./payload.js";
-
-export function fillIn(template, values) {
-  return template.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
-}
-
-export function formatValue(value, digits) {
-  const text = value.toFixed(digits);
-  // No "−0.000": what rounds to nothing has no sign.
-  return Number(text) === 0 ? (0).toFixed(digits) : text.replace("-", "−");
-}
 
 // "Step 7 ('b')", "Step 7" or "Steps 700 to 706, on average".
 export function whereText(model, step) {

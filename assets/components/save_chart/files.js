@@ -1,4 +1,4 @@
-// From a drawing to pixels, and from the page to the person's disk.
+// From a drawing to pixels.
 
 export async function toPng(svg, width, height, scale) {
   const address = URL.createObjectURL(svg);
@@ -16,13 +16,4 @@ export async function toPng(svg, width, height, scale) {
   } finally {
     URL.revokeObjectURL(address);
   }
-}
-
-export function download(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // The browser has read the address by the next second; until then it must stay valid.
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }

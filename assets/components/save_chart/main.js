@@ -1,7 +1,8 @@
 // The buttons: what they are called, and what happens when one is pressed.
 
+import { download } from "../shared/files.js";
 import { chartDrawing } from "./drawing.js";
-import { download, toPng } from "./files.js";
+import { toPng } from "./files.js";
 
 // A picture for print and projectors.
 const SCALE = 2;

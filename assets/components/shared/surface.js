@@ -58,6 +58,14 @@ export class CanvasSurface {
     this.context.setLineDash([]);
   }
 
+  // A filled outline through x0, y0, x1, y1, ...
+  shape(points, { fill }) {
+    this.context.beginPath();
+    for (let at = 0; at < points.length; at += 2) this.context.lineTo(points[at], points[at + 1]);
+    this.context.fillStyle = fill;
+    this.context.fill();
+  }
+
   circle(x, y, radius, { fill, stroke, line = 1 }) {
     this.context.beginPath();
     this.context.arc(x, y, radius, 0, 2 * Math.PI);
@@ -90,6 +98,10 @@ export class CanvasSurface {
 }
 
 const SVG_SPACE = "http://www.w3.org/2000/svg";
+
+function pointList(points) {
+  return Array.from(points, (value) => value.toFixed(2)).join(" ");
+}
 
 export class SvgSurface {
   // Text is measured on `ruler`, a CanvasSurface with the same font.
@@ -129,12 +141,16 @@ export class SvgSurface {
   }
 
   path(points, { colour, width = 1, dash = [] }) {
-    const list = Array.from(points, (value) => value.toFixed(2)).join(" ");
+    const list = pointList(points);
     this.element(
       "polyline",
       { points: list, fill: "none", stroke: colour, "stroke-width": width, "stroke-linejoin": "round", "stroke-dasharray": dash.join(" ") || null },
       this.parent,
     );
+  }
+
+  shape(points, { fill }) {
+    this.element("polygon", { points: pointList(points), fill }, this.parent);
   }
 
   circle(x, y, radius, { fill, stroke, line = 1 }) {

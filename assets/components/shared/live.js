@@ -1,0 +1,97 @@
+// A picture that is mounted once and fed while a training runs: its size, its theme, and when to draw.
+// What extends it has adopt(header, resolve), adoptFeed(header, resolve), draw() and drawMarks().
+
+import { decodeBlock } from "./block.js";
+import { readTheme } from "./colours.js";
+import { feedOf, onFeed } from "./feeds.js";
+
+export class LivePicture {
+  constructor(root, nodes) {
+    this.root = root;
+    this.nodes = nodes;
+    this.frame = null;
+    this.revision = 0;
+    this.hover = null;
+    this.resized = new ResizeObserver(() => this.relayout());
+    this.resized.observe(nodes.stage);
+    // A window that moves to a projector may change its pixels and nothing else.
+    this.onMoved = () => this.soon(true);
+    globalThis.addEventListener("resize", this.onMoved);
+    this.deaf = onFeed((key) => key === this.model?.key && this.takeFeed() && this.relayout());
+  }
+
+  destroy() {
+    this.deaf();
+    this.resized.disconnect();
+    cancelAnimationFrame(this.frame);
+    globalThis.removeEventListener("resize", this.onMoved);
+  }
+
+  // New words and sizes, or the same under another theme.
+  update(component) {
+    this.component = component;
+    if (component.data !== this.bytes) {
+      this.bytes = component.data;
+      const { header, resolve } = decodeBlock(component.data);
+      this.model = header;
+      this.fed = null;
+      this.adopt(header, resolve);
+    }
+    this.theme = readTheme(this.root);
+    this.takeFeed();
+    this.relayout();
+  }
+
+  // True where something new has come that belongs to this picture.
+  takeFeed() {
+    const bytes = feedOf(this.model.key);
+    if (!bytes || bytes === this.fed) return false;
+    const { header, resolve } = decodeBlock(bytes);
+    if (header.run !== this.model.run) return false;
+    this.fed = bytes;
+    this.revision += 1;
+    this.adoptFeed(header, resolve);
+    return true;
+  }
+
+  get scale() {
+    return globalThis.devicePixelRatio || 1;
+  }
+
+  // Measures the page and draws everything. Nothing happens while hidden: the observer calls again.
+  relayout() {
+    const width = this.nodes.stage.clientWidth;
+    if (!this.model || width < 40) return;
+    this.draw(width);
+  }
+
+  // Draws at the next frame; `all` draws the picture too, not only what moves over it.
+  soon(all) {
+    this.stale = this.stale || all;
+    if (this.frame !== null || !this.layout) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = null;
+      const whole = this.stale;
+      this.stale = false;
+      if (whole) this.relayout();
+      else this.drawMarks();
+    });
+  }
+
+  setHover(hover) {
+    if (!hover && !this.hover) return;
+    this.hover = hover;
+    this.soon(false);
+  }
+}
+
+// Where a pointer stands on the stage.
+export function placeOn(stage, event) {
+  const box = stage.getBoundingClientRect();
+  return { x: event.clientX - box.left, y: event.clientY - box.top };
+}
+
+// Streamlit listens on the document: r would rerun the app and c offer to clear its cache.
+export function keepKeys(event) {
+  if (event.key === "r" || event.key === "c") event.stopPropagation();
+}
