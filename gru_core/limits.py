@@ -77,7 +77,7 @@ MAX_TRAIN_UPDATES = 20_000
 MAX_TRAIN_SECONDS = 300
 """Seconds that one training may compute, all the models of a race together."""
 
-MAX_SNAPSHOTS = 60
+MAX_SNAPSHOTS = 61
 """Frames of a training's film, those added by single steps not counted."""
 
 MAX_TEXT_CHARACTERS = 100_000
