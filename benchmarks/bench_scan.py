@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from statistics import median
 from typing import Any
 
 import torch
 
+from benchmarks.in_turns import at_most, print_rows, ratio, stated, timed
 from gru_core.scan import gru_scan, trace_scan, warm_kernels
 
 Sizes = tuple[int, int, int, int]  # steps, batch, inputs, units
@@ -30,10 +30,7 @@ TRACE: tuple[Sizes, ...] = (
 TRACE_LIMIT = 1.0
 GRADIENT: tuple[Sizes, ...] = ((30, 64, 8, 32), (100, 64, 8, 64), (300, 32, 2, 64))
 GRADIENT_LIMIT = 0.8
-TRAINING: tuple[Sizes, ...] = ((20, 64, 8, 32), (20, 64, 8, 64), (100, 64, 8, 32), (100, 64, 8, 64))
-TRAINING_LIMIT = 0.8
 
-SECONDS = 1.0  # per row
 MODES = ("before", "after")
 FIRST_USE_LIMIT = 0.5
 FIRST_USE = """
@@ -57,20 +54,17 @@ def rows() -> list[dict[str, Any]]:
 def measure() -> Iterator[dict[str, Any]]:
     """The rows, as they are found."""
     torch.manual_seed(0)
-    yield _stated("engine", warm_kernels())
+    yield stated("engine", warm_kernels())
     for sizes in TRACE:
         for mode in MODES:
-            ratio = _ratio(*_traces(sizes, mode))
-            yield _promise("full trace / nn.GRU forward", sizes, mode, ratio, TRACE_LIMIT)
+            found = ratio(*map(timed, _traces(sizes, mode)))
+            yield _promise("full trace / nn.GRU forward", sizes, mode, found, TRACE_LIMIT)
     for sizes in GRADIENT:
         for mode in MODES:
-            ratio = _ratio(*_gradients(sizes, mode))
-            yield _promise("forward + backward / nn.GRU", sizes, mode, ratio, GRADIENT_LIMIT)
-    for sizes in TRAINING:
-        ratio = _ratio(*_gradients(sizes, "before", training=True))
-        yield _promise("training step / nn.GRU", sizes, "before", ratio, TRAINING_LIMIT)
+            found = ratio(*map(timed, _gradients(sizes, mode)))
+            yield _promise("forward + backward / nn.GRU", sizes, mode, found, GRADIENT_LIMIT)
     name = "first trace of a new process, T=200 H=128 / import torch"
-    yield _at_most(name, median(_first_use() for _ in range(3)), FIRST_USE_LIMIT)
+    yield at_most(name, median(_first_use() for _ in range(3)), FIRST_USE_LIMIT)
 
 
 def _first_use() -> float:
@@ -88,23 +82,18 @@ def _traces(sizes: Sizes, mode: str) -> tuple[Callable[[], object], Callable[[],
     return theirs, lambda: trace_scan(x, *given, reset_mode=mode)
 
 
-def _gradients(
-    sizes: Sizes, mode: str, training: bool = False
-) -> tuple[Callable[[], object], Callable[[], object]]:
+def _gradients(sizes: Sizes, mode: str) -> tuple[Callable[[], object], Callable[[], object]]:
     gru, x, given = _setting(sizes, mode)
     own = [a.requires_grad_() for a in given[1:]]
-    optimisers = (torch.optim.Adam(gru.parameters()), torch.optim.Adam(own))
 
-    def step(forward: Callable[[], torch.Tensor], optimiser: torch.optim.Optimizer) -> None:
-        optimiser.zero_grad()
-        H = forward()
-        (H.square().mean() if training else H.sum()).backward()
-        if training:
-            optimiser.step()
+    def step(forward: Callable[[], torch.Tensor], learned: Iterable[torch.Tensor]) -> None:
+        for tensor in learned:
+            tensor.grad = None
+        forward().sum().backward()
 
     return (
-        lambda: step(lambda: gru(x)[0], optimisers[0]),
-        lambda: step(lambda: gru_scan(x, *given, reset_mode=mode)[3], optimisers[1]),
+        lambda: step(lambda: gru(x)[0], gru.parameters()),
+        lambda: step(lambda: gru_scan(x, *given, reset_mode=mode)[3], own),
     )
 
 
@@ -117,37 +106,10 @@ def _setting(sizes: Sizes, mode: str) -> tuple[torch.nn.GRU, torch.Tensor, list[
     return gru, torch.randn(batch, steps, inputs), given
 
 
-def _ratio(theirs: Callable[[], object], mine: Callable[[], object]) -> float:
-    for function in (theirs, mine):
-        function()
-    ratios: list[float] = []
-    end = time.perf_counter() + SECONDS
-    while time.perf_counter() < end or len(ratios) < 5:
-        start = time.perf_counter()
-        theirs()
-        between = time.perf_counter()
-        mine()
-        ratios.append((time.perf_counter() - between) / (between - start))
-    return median(ratios)
-
-
-def _promise(what: str, sizes: Sizes, mode: str, ratio: float, limit: float) -> dict[str, Any]:
+def _promise(what: str, sizes: Sizes, mode: str, found: float, limit: float) -> dict[str, Any]:
     steps, batch, inputs, units = sizes
-    return _at_most(f"{what}, T={steps} B={batch} I={inputs} H={units}, reset {mode}", ratio, limit)
-
-
-def _at_most(name: str, measured: float, limit: float) -> dict[str, Any]:
-    return {"name": name, "measured": measured, "limit": limit, "ok": measured <= limit}
-
-
-def _stated(name: str, measured: str) -> dict[str, Any]:
-    return {"name": name, "measured": measured, "limit": None, "ok": True}
+    return at_most(f"{what}, T={steps} B={batch} I={inputs} H={units}, reset {mode}", found, limit)
 
 
 if __name__ == "__main__":
-    for row in measure():
-        measured = row["measured"] if isinstance(row["measured"], str) else f"{row['measured']:.3f}"
-        print(
-            f"{'ok ' if row['ok'] else 'NOT'}  {measured:>8}  {row['limit'] or '':>5}  {row['name']}",
-            flush=True,
-        )
+    print_rows(measure())

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from hashlib import sha256
 from typing import Any
 
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor
 from gru_core.errors import InputError
 
 _KEY = "gatescope training"
+_DIGEST = 32  # bytes
 
 
 @dataclass(frozen=True)
@@ -46,18 +48,22 @@ class Checkpoint:
     tensors: Mapping[str, Tensor] = field(repr=False)
 
     def to_bytes(self) -> bytes:
-        """A block of bytes in the safetensors format, which holds numbers only."""
+        """The safetensors format, which holds numbers only, behind a sha256 that tells any damage."""
         tensors = {name: tensor.detach().contiguous() for name, tensor in self.tensors.items()}
-        return save(tensors, metadata={_KEY: json.dumps(asdict(self.progress))})
+        packed = save(tensors, metadata={_KEY: json.dumps(asdict(self.progress))})
+        return sha256(packed).digest() + packed
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Checkpoint":
         """The checkpoint that `to_bytes` wrote. Raises InputError when it is damaged."""
+        digest, packed = data[:_DIGEST], data[_DIGEST:]
         try:
-            length = int.from_bytes(data[:8], "little")
-            plain: dict[str, Any] = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][_KEY])
+            if sha256(packed).digest() != digest:
+                raise ValueError("the bytes are not those that were written")
+            length = int.from_bytes(packed[:8], "little")
+            plain: dict[str, Any] = json.loads(json.loads(packed[8 : 8 + length])["__metadata__"][_KEY])
             progress = Progress(**{entry.name: plain[entry.name] for entry in fields(Progress)})
-            return cls(progress, load(data))
+            return cls(progress, load(packed))
         except (SafetensorError, ValueError, KeyError, TypeError) as error:
             raise InputError("This training's checkpoint is damaged: start it again.") from error
 

@@ -47,15 +47,7 @@ class Learner:
 
     def __init__(self, task: Task, spec: TrainSpec) -> None:
         self.task, self.spec = task, spec
-        self.model: SequenceModel | BaselineModel
-        card, outputs = card_of(task, None), len(task.outputs)
-        if spec.cell == "gru":
-            gru = GRU(task.encoder.width, spec.hidden_size, spec.num_layers, reset_mode=spec.reset_mode)
-            gru.notes = _frozen_note(spec)
-            self.model = SequenceModel(task.encoder, gru, nn.Linear(spec.hidden_size, outputs), card)
-        else:
-            sizes = (spec.hidden_size, spec.num_layers, outputs)
-            self.model = BaselineModel(spec.cell, task.encoder, *sizes, card)
+        self.model = untrained_model(task, spec)
         self._start()
         drawn = torch.Generator().manual_seed(HELD_OUT_SEED)
         self.held_out = [task.held_out(HELD_OUT_SIZE, drawn)]
@@ -102,12 +94,16 @@ class Learner:
         result: Tensor = self.model.readout(states)
         return result
 
-    def loss(self, output: Tensor, batch: Batch) -> Tensor:
-        """Cross entropy in nats, or the mean squared error of standardised numbers, over asked steps."""
+    def losses(self, output: Tensor, batch: Batch) -> Tensor:
+        """Of each asked step: cross entropy in nats, or the mean squared error of standardised numbers."""
         given, wanted = output[batch.mask], batch.target[batch.mask]
         if self.task.answer == "class":
-            return nn.functional.cross_entropy(given, wanted)
-        return nn.functional.mse_loss(given, wanted)
+            return nn.functional.cross_entropy(given, wanted, reduction="none")
+        return (given - wanted).square().mean(dim=-1)
+
+    def loss(self, output: Tensor, batch: Batch) -> Tensor:
+        """The mean over all asked steps of all sequences."""
+        return self.losses(output, batch).mean()
 
     @torch.no_grad()
     def measure(self) -> tuple[float, float]:
@@ -122,10 +118,10 @@ class Learner:
         batch = self.held_out[0]
         x = batch.x[:TRACED_SEQUENCES].clone().requires_grad_()
         part = Batch(x, batch.target[: len(x)], batch.mask[: len(x)])
-        # The mean over asked steps of all sequences, times their number, is the sum of their own means
-        # where each is asked as often as the others, which holds for every task.
-        loss = self.loss(self.readout(x), part) * len(x)
-        (gradient,) = torch.autograd.grad(loss, x)
+        losses = self.losses(self.readout(x), part)
+        # The sum of the sequences' own means: one that is asked more often does not count for more.
+        share = (1 / part.mask.sum(dim=1, keepdim=True)).expand_as(part.mask)[part.mask]
+        (gradient,) = torch.autograd.grad(losses @ share, x)
         return float(gradient[:, 0].norm(dim=-1).mean())
 
     def trace(self, x: Tensor | NDArray[np.float32]) -> Traces:
@@ -149,6 +145,16 @@ class Learner:
         if self.task.answer == "class":
             return torch.softmax(raw, dim=-1).numpy()
         return (raw * self.task.output_std + self.task.output_mean).numpy()
+
+
+def untrained_model(task: Task, spec: TrainSpec) -> SequenceModel | BaselineModel:
+    """A model of the spec's sizes for the task, its weights not yet those of the spec's seed."""
+    card, outputs = card_of(task, None), len(task.outputs)
+    if spec.cell == "gru":
+        gru = GRU(task.encoder.width, spec.hidden_size, spec.num_layers, reset_mode=spec.reset_mode)
+        gru.notes = _frozen_note(spec)
+        return SequenceModel(task.encoder, gru, nn.Linear(spec.hidden_size, outputs), card)
+    return BaselineModel(spec.cell, task.encoder, spec.hidden_size, spec.num_layers, outputs, card)
 
 
 def summarise(values: Sequence[NDArray[np.floating]]) -> GateSummary:

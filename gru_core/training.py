@@ -31,8 +31,8 @@ from gru_core.sequences.examples import example_sequence
 from gru_core.tasks.base import Task
 from gru_core.training_spec import TrainSpec
 
-DIVERGED = 1_000.0
-"""A loss this many times that of the untrained model (or of 1, if that is more) counts as diverged."""
+DIVERGED = 10.0
+"""A held-out loss this many times that of the untrained model (or 1, if that is more) counts as diverged."""
 
 DATA_SEED = 1_000_003
 """Added to the seed for the generator of the data, which the first weights must not depend on."""
@@ -154,6 +154,7 @@ class _Training:
         reason: Reason | None = None
         if not self.resumed:
             yield self.measured()
+            self.good = self.stand()
             yield self.snapshot()
         while reason is None and self.progress.update < last:
             if should_stop():
@@ -180,8 +181,7 @@ class _Training:
         """The model is measured and snapped where it ended, wherever that is."""
         if reason == "diverged":
             self.progress = go_back_to(self.good, self.learner.model, self.optimiser, self.generator)
-        between = self.progress.update not in frozenset(self.spec.evaluations)
-        if between and self.progress.loss_count:
+        elif self.batch_score and self.progress.update not in frozenset(self.spec.evaluations):
             # Beside the plan: nothing that decides the further training may come to know of it.
             planned = self.progress
             yield self.measured()
@@ -265,6 +265,7 @@ def race(
     specs: Sequence[TrainSpec],
     *,
     resume: Sequence[Checkpoint | None] = (),
+    until: int | None = None,
     should_stop: Callable[[], bool] = lambda: False,
     seconds: float = MAX_TRAIN_SECONDS,
 ) -> Iterator[tuple[int, Event]]:
@@ -274,7 +275,7 @@ def race(
     """
     given = [*resume, *[None] * (len(specs) - len(resume))]
     running: dict[int, Iterator[Event]] = {
-        lane: train(task, spec, resume=checkpoint, should_stop=should_stop, seconds=seconds)
+        lane: train(task, spec, resume=checkpoint, until=until, should_stop=should_stop, seconds=seconds)
         for lane, (spec, checkpoint) in enumerate(zip(specs, given, strict=True))
     }
     while running:

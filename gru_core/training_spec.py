@@ -1,6 +1,5 @@
 """What a training is asked to do: one frozen value that checks itself, hashes, and travels as plain JSON."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
@@ -133,7 +132,7 @@ def _whole(name: str, value: Any, least: int, most: int) -> None:
 
 
 def _number(name: str, value: Any, least: float, most: float, above: bool = False) -> None:
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not least <= value <= most or (above and value == least):
         rule = f"above {least:g} and at most {most:g}" if above else f"in [{least:g}, {most:g}]"
         raise InputError(f"{name} must be a number {rule}, got {value!r}.")

@@ -1,15 +1,17 @@
 """The GRU as a module, and a saved model read back."""
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from gru_core.conventions import CONVENTIONS, Convention, to_canonical
-from gru_core.errors import InputError, ModelFileError, ShapeError
+from gru_core.errors import InputError, ModelFileError, OverrideError, ShapeError
 from gru_core.model import GRU
-from gru_core.trace import trace
+from gru_core.overrides import EXTREMES, GateOverride
+from gru_core.trace import last_output, trace
 
 
 def test_sizes_as_torch_names_them() -> None:
@@ -39,6 +41,78 @@ def test_gradients_equal_torch() -> None:
         torch.testing.assert_close(cell.weight_x.grad, getattr(layer, f"weight_ih{suffix}").grad)
         torch.testing.assert_close(cell.weight_h.grad, getattr(layer, f"weight_hh{suffix}").grad)
         torch.testing.assert_close(cell.bias_hh.grad, getattr(layer, f"bias_hh{suffix}").grad[10:])
+
+
+OVERRIDES: dict[str, tuple[GateOverride, ...]] = {
+    **EXTREMES,
+    "one layer": (GateOverride("Z", 0.9, layers=(1,)),),
+    "one direction": (GateOverride("R", 0.1, direction="backward"),),
+    "some units, some steps, half": (
+        GateOverride("Z", 0.8, units=(0, -1), steps=slice(2, None, 2), blend=0.5),
+        GateOverride("R", 0.3, steps=(0, -1), layers=(0,)),
+    ),
+}
+each_override = pytest.mark.parametrize("overrides", OVERRIDES.values(), ids=OVERRIDES)
+
+
+@each_override
+@pytest.mark.parametrize("mode", ["before", "after"])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_forward_with_gates_held_gives_what_a_trace_shows(
+    overrides: tuple[GateOverride, ...], mode: Any, bidirectional: bool
+) -> None:
+    torch.manual_seed(17)
+    gru = GRU(3, 5, 2, bidirectional, mode).double()
+    for steps in (6, 7):
+        x = torch.randn(4, steps, 3).double()
+        traces = trace(gru, x, overrides=overrides)
+        with torch.no_grad():
+            output, h_n = gru(x, None, overrides)
+            single = gru(x[1], None, overrides)
+        np.testing.assert_array_equal(output, last_output(traces))
+        ends = [t.H[:, 0 if t.direction == "backward" else -1] for t in traces]
+        np.testing.assert_array_equal(h_n, np.stack(ends))
+        for one, of_batch in zip(single, (output[1], h_n[:, 1]), strict=True):
+            torch.testing.assert_close(one, of_batch, rtol=0, atol=1e-14)
+
+
+@each_override
+@pytest.mark.parametrize("mode", ["before", "after"])
+def test_gradients_flow_around_held_gates(overrides: tuple[GateOverride, ...], mode: Any) -> None:
+    torch.manual_seed(18)
+    gru = GRU(2, 3, 2, True, mode).double()
+    x = torch.randn(2, 5, 2, dtype=torch.float64, requires_grad=True)
+    h0 = torch.randn(4, 2, 3, dtype=torch.float64, requires_grad=True)
+
+    def states(x: torch.Tensor, h0: torch.Tensor, *_: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        output, h_n = gru(x, h0, overrides)
+        return output, h_n
+
+    assert torch.autograd.gradcheck(states, (x, h0, *gru.parameters()), fast_mode=True)
+
+
+def test_a_gru_that_copies_learns_nothing_from_its_input() -> None:
+    gru = GRU(3, 5, 2).double()
+    x = torch.randn(2, 6, 3, dtype=torch.float64, requires_grad=True)
+    h0 = torch.randn(2, 2, 5, dtype=torch.float64, requires_grad=True)
+    output, _ = gru(x, h0, EXTREMES["copy"])
+    output.sum().backward()
+    assert all(not p.grad.any() for p in (x, *gru.parameters()) if p.grad is not None)
+    assert x.grad is not None
+    # The last layer's state goes through every step as it is; the first layer's goes nowhere.
+    assert h0.grad is not None
+    assert (h0.grad[0] == 0).all()
+    assert (h0.grad[1] == 6).all()
+
+
+def test_a_unit_or_step_that_does_not_exist_cannot_be_held() -> None:
+    gru = GRU(3, 5)
+    x = torch.zeros(1, 4, 3)
+    for override in (GateOverride("Z", 1, units=(5,)), GateOverride("Z", 1, steps=4)):
+        with pytest.raises(OverrideError, match=r"There is no (unit 5|step 4)"):
+            gru(x, None, (override,))
+    # The same steps are there in a longer sequence.
+    gru(torch.zeros(1, 5, 3), None, (GateOverride("Z", 1, steps=4),))
 
 
 def test_dropout_is_said_and_not_applied() -> None:
