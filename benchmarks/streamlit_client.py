@@ -45,6 +45,7 @@ class Visitor:
 
     socket: ClientConnection
     query: str = ""
+    opens: str = ""
     elements: dict[tuple[int, ...], Element] = field(default_factory=dict)
     fragments: dict[tuple[int, ...], str] = field(default_factory=dict)
     page: str = ""
@@ -60,6 +61,8 @@ class Visitor:
         state = message.rerun_script
         state.query_string = self.query
         state.page_script_hash = self.page
+        if not self.page:
+            state.page_name = self.opens
         state.fragment_id = fragment
         state.widget_states.widgets.extend(self.states.values())
         started = time.perf_counter()
@@ -129,8 +132,8 @@ class Visitor:
 
 
 @asynccontextmanager
-async def visit(url: str, query: str = "") -> AsyncIterator[Visitor]:
-    """A visitor at `url`, connected until the block ends."""
+async def visit(url: str, query: str = "", page: str = "") -> AsyncIterator[Visitor]:
+    """A visitor at a page of `url` (the first one unless named), connected until the block ends."""
     address = url.replace("http", "ws", 1) + "/_stcore/stream"
     async with connect(address, max_size=LARGEST_MESSAGE, subprotocols=None, compression=None) as socket:
-        yield Visitor(socket, query)
+        yield Visitor(socket, query, page)

@@ -33,6 +33,19 @@ def shoot(browser: Browser, url: str, name: str, width: int, height: int, scheme
     context.close()
 
 
+def shoot_a_run(browser: Browser, url: str, name: str, address: str, start: str, height: int) -> None:
+    """A picture of a training or a race that has just ended."""
+    context = browser.new_context(viewport={"width": 1366, "height": height}, color_scheme="light")
+    page: Page = context.new_page()
+    page.goto(url + address)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.get_by_role("button", name=start, exact=True).click()
+    page.get_by_role("button", name="Train again").wait_for(timeout=300_000)
+    page.wait_for_timeout(2_000)
+    page.screenshot(path=str(IMAGES / f"{name}.png"))
+    context.close()
+
+
 def main() -> None:
     """Serve the app and take every picture."""
     IMAGES.mkdir(parents=True, exist_ok=True)
@@ -40,6 +53,8 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=str(require_browser()), args=launch_arguments())
         for name, address, width, height, scheme in PICTURES:
             shoot(browser, server.url + address, name, width, height, scheme)
+        shoot_a_run(browser, server.url, "train", "/train", "Train", 800)
+        shoot_a_run(browser, server.url, "race", "/race", "Race", 900)
         browser.close()
 
 

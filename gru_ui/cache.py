@@ -1,5 +1,9 @@
 """What is computed once and kept: models, traces and proofs, by fingerprint, bounded in bytes."""
 
+import atexit
+import os
+import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,10 +19,17 @@ from cachetools import LRUCache
 from gru_core.analysis.extremes import Proof, prove
 from gru_core.analysis.timescale import unit_orders
 from gru_core.demos import demo_path
+from gru_core.errors import InputError, StoreError
 from gru_core.formats import load_model
+from gru_core.jobs import open_jobs
 from gru_core.model import SequenceModel
 from gru_core.overrides import EXTREMES, GateOverride
+from gru_core.runs.service import RunService
+from gru_core.runs.store import RunStore, open_store
+from gru_core.tasks.base import Task
+from gru_core.tasks.catalogue import TaskSpec
 from gru_core.trace import GateTrace, trace
+from gru_ui.texts import say
 
 TRACE_BYTES = 512 * 2**20
 """Room for kept traces."""
@@ -73,6 +84,40 @@ def kept() -> ByteCache:
 def demo_model(name: str) -> SequenceModel:
     """A demo model, read from its file the way an uploaded one is."""
     return load_model(demo_path(name))
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def run_service() -> RunService:
+    """The one service of trainings of this server; ended in good order when the server is."""
+    try:
+        store, notice = open_store(os.environ), ""
+    except StoreError as error:
+        # People can still train; that nothing is kept beyond this server's life is said on the page.
+        folder = tempfile.mkdtemp(prefix="gatescope-runs-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        store = RunStore(f"sqlite:///{folder}/runs.sqlite")
+        notice = say("run.not_kept", reason=error)
+    service = RunService(store, open_jobs(), notice=notice)
+    atexit.register(service.close)
+    return service
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def run_task(spec: TaskSpec) -> Task:
+    """The task of a run; data of one's own are read and split once."""
+    return spec.make()
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def run_model(key: str, lane: int, update: int) -> SequenceModel:
+    """A GRU of a training. Raises LinkError when it is gone, InputError for an RNN or an LSTM."""
+    model = run_service().model(key, lane, update)
+    if not isinstance(model, SequenceModel):
+        raise InputError(
+            f"This model is an {model.kind.upper()}, which has no gates R and Z: "
+            "its states are shown where it was trained."
+        )
+    return model
 
 
 def fingerprint(model: SequenceModel) -> str:

@@ -22,7 +22,7 @@ def frame(*, sliders: bool = True) -> View:
 
     `sliders` False leaves the sliders of a free setting to the page.
     """
-    _through_the_router()
+    through_the_router()
     try:
         return draw_frame(sliders=sliders)
     except OverrideError as error:
@@ -45,7 +45,7 @@ def frame(*, sliders: bool = True) -> View:
 
 def try_frame() -> View | None:
     """Draw the frame and go on without a view, the reason on screen, where there is nothing to show."""
-    _through_the_router()
+    through_the_router()
     try:
         return draw_frame()
     except GateScopeError as error:
@@ -53,7 +53,7 @@ def try_frame() -> View | None:
         return None
 
 
-def _through_the_router() -> None:
+def through_the_router() -> None:
     """Streamlit runs a file in pages/ by itself when a new server is first asked for that address.
 
     Once the menu has been drawn, it goes through app.py.
@@ -137,10 +137,10 @@ def _free(field: str, chosen: Workspace, value: str) -> Workspace:
 
 def _pick_model() -> None:
     chosen = state.workspace().model
-    titles = {name: demo_model(name).card.title for name in DEMOS} | state.my_uploads("file")
+    titles = {name: demo_model(name).card.title for name in DEMOS}
+    titles |= state.my_uploads("file") | state.my_uploads("run")
     if chosen not in titles:
-        titles[chosen] = say("frame.model_in_link")
-
+        titles[chosen] = view.trained_title(chosen) or say("frame.model_in_link")
     st.selectbox(
         say("frame.model"),
         list(titles),

@@ -24,6 +24,8 @@ class PageSpec:
 PAGES: tuple[PageSpec, ...] = (
     PageSpec("gates", ":material/grid_on:"),
     PageSpec("extremes", ":material/tune:"),
+    PageSpec("train", ":material/model_training:"),
+    PageSpec("race", ":material/sports_score:"),
     PageSpec("your_data", ":material/upload_file:"),
 )
 

@@ -1,5 +1,6 @@
 """The one door to session state: the workspace, how a click changes it, and the link that follows it."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from gru_ui.workspace import Workspace, from_link, to_link
 
 _WORKSPACE, _MINE, _MESSAGES, _SHOWN = "workspace", "my_uploads", "messages", "shown"
 _LINK, _TOUCHED, _PAGE, _BARE, _MEANS = "link", "touched", "page", "bare_addresses", "bare_address_means"
+_TOKEN = "session_token"
 
 
 def is_open() -> bool:
@@ -84,11 +86,22 @@ def touched() -> None:
     st.session_state[_TOUCHED] = True
 
 
+def session_token() -> str:
+    """A number that is this session's alone."""
+    token: str = st.session_state.setdefault(_TOKEN, secrets.token_urlsafe(24))
+    return token
+
+
 def _take_over(query: dict[str, str]) -> None:
     found, messages = from_link(query)
     st.session_state[_WORKSPACE] = found
     st.session_state[_LINK] = query
     st.session_state[_MESSAGES] = messages
+
+
+def clear_messages() -> None:
+    """Let go of what was said; called in a widget's callback."""
+    st.session_state[_MESSAGES] = ()
 
 
 def tell(message: str) -> None:

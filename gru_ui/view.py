@@ -19,6 +19,7 @@ from gru_core.sequences.probes import probe_sequence
 from gru_core.trace import GateTrace, last_output
 from gru_ui import cache
 from gru_ui.store import UploadedModel, UploadedSequence, unpack_sequence, uploads
+from gru_ui.texts import say
 from gru_ui.workspace import Workspace
 
 
@@ -92,7 +93,10 @@ def file_name(view: View) -> str:
 
 
 def model_of(reference: str) -> SequenceModel:
-    """The model a workspace names. Raises LinkError when it was uploaded and is gone."""
+    """The model a workspace names. Raises LinkError when it was uploaded or trained and is gone."""
+    if reference.startswith("run."):
+        _, key, lane, update = reference.split(".")
+        return cache.run_model(key, int(lane), int(update))
     if not reference.startswith("file."):
         return cache.demo_model(reference)
     _, key, number = reference.split(".")
@@ -101,6 +105,14 @@ def model_of(reference: str) -> SequenceModel:
     if int(number) >= len(models):
         raise LinkError(f"This link names GRU number {number} of an uploaded file that has {len(models)}.")
     return models[int(number)]
+
+
+def trained_title(reference: str) -> str:
+    """What a trained model is called in lists; "" for a model from elsewhere."""
+    if not reference.startswith("run."):
+        return ""
+    _, key, _, update = reference.split(".")
+    return say("run.model_title", title=cache.run_service().look(key).title, update=f"{int(update):,}")
 
 
 def file_of(reference: str) -> tuple[str | None, str | None]:

@@ -5,15 +5,18 @@ link, so that the link of an untouched app is its bare address.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gru_core.demos import DEMOS
 from gru_core.errors import GateScopeError, LinkError
 from gru_core.indices import parse_indices
 from gru_core.overrides import EXTREMES, GateOverride
+from gru_core.runs.records import KEY_PATTERN
 from gru_core.sequences.probes import PROBES
+from gru_ui.properties import Property, one_of, unit_interval, whole, written
+from gru_ui.training.form import TRAINING_PROPERTIES, TrainingForm
 
 SETTINGS = (*EXTREMES, "custom")
 """The gate settings a person can choose by name; "custom" is what the sliders say."""
@@ -25,7 +28,8 @@ ORDERS = ("index", "time scale", "similarity")
 class Workspace:
     """Everything that is chosen once and holds on every page.
 
-    model      a demo's name, or "file.<key>.<number>" for a GRU of an uploaded file
+    model      a demo's name, "file.<key>.<number>" for a GRU of an uploaded file, or
+               "run.<key>.<lane>.<update>" for a model of a training
     sequence   "example.<number>", "probe.<kind>", "data.<key>" for an upload, or "text.<packed>"
     gates      a name in SETTINGS
     z, r       where the sliders put the gates; z_blend, r_blend how far: 0 as learned, 1 forced
@@ -33,6 +37,8 @@ class Workspace:
     layer      index into what `trace` returns
     cursor, unit, order   the step under the cursor, the chosen unit (-1: none), the order of units
     columns    which columns feed the model's inputs, in its order; () means by name or position
+    run, lane  the training that is looked at, by its key, and which of its models; "" for none
+    training   what pressing Train or Race would train
     """
 
     model: str = DEMOS[0]
@@ -49,6 +55,9 @@ class Workspace:
     unit: int = -1
     order: str = "index"
     columns: tuple[str, ...] = ()
+    run: str = ""
+    lane: int = 0
+    training: TrainingForm = field(default_factory=TrainingForm)
 
     @property
     def overrides(self) -> tuple[GateOverride, ...]:
@@ -87,6 +96,21 @@ class Workspace:
         """Another gate setting; a free one starts where the gates are now."""
         return self.but(gates=gates, **self.sliders) if gates == "custom" else self.but(gates=gates)
 
+    def held_as(self, overrides: tuple[GateOverride, ...]) -> "Workspace":
+        """The gates put where a model's training held them; all as learned where it held none."""
+        for name, extreme in EXTREMES.items():
+            if overrides == extreme:
+                return self.but(gates=name)
+        stands = {"z_blend": 0.0, "r_blend": 0.0, "units": "", "steps": ""}
+        for override in overrides:
+            gate = override.gate.lower()
+            stands |= {gate: override.value, f"{gate}_blend": override.blend}
+        return self.but(gates="custom", **stands)
+
+    def with_training(self, **changes: Any) -> "Workspace":
+        """Another choice of what to train."""
+        return self.but(training=self.training.but(**changes))
+
     def but(self, **changes: Any) -> "Workspace":
         """The same with some choices changed; choices that depended on those start anew."""
         if changes.get("model", self.model) != self.model:
@@ -102,18 +126,16 @@ def chosen_units(text: str) -> tuple[int, ...] | None:
     return tuple(range(*units.indices(10**5)))[:4096] if isinstance(units, slice) else units
 
 
-def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in allowed:
-            raise LinkError(f"must be one of {', '.join(allowed)}")
-        return text
-
-    return read
-
-
 def _model(text: str) -> str:
-    if text not in DEMOS and not re.fullmatch(r"file\.[A-Za-z0-9_-]{16,64}\.\d{1,3}", text):
-        raise LinkError(f"must be one of {', '.join(DEMOS)}, or an uploaded model")
+    forms = (r"file\.[A-Za-z0-9_-]{16,64}\.\d{1,3}", rf"run\.{KEY_PATTERN.pattern}\.\d\.\d{{1,5}}")
+    if text not in DEMOS and not any(re.fullmatch(form, text) for form in forms):
+        raise LinkError(f"must be one of {', '.join(DEMOS)}, or a model that was uploaded or trained")
+    return text
+
+
+def _run(text: str) -> str:
+    if not KEY_PATTERN.fullmatch(text):
+        raise LinkError("must be the key of a training, ten letters and digits")
     return text
 
 
@@ -123,25 +145,6 @@ def _sequence(text: str) -> str:
     if not any(re.fullmatch(form, text) for form in (*forms, *probes)):
         raise LinkError("must be an example such as example.0, or data that was uploaded here")
     return text
-
-
-def _unit_interval(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0.0 <= value <= 1.0:
-        raise LinkError("must be a number in [0, 1]")
-    return value
-
-
-def _whole(least: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not re.fullmatch(r"-?\d{1,7}", text) or int(text) < least:
-            raise LinkError(f"must be a whole number of at least {least}")
-        return int(text)
-
-    return read
 
 
 def _indices(text: str) -> str:
@@ -155,44 +158,40 @@ def _columns(text: str) -> tuple[str, ...]:
     return tuple(part.replace("%7C", "|") for part in text.split("|"))[:64] if text else ()
 
 
-def _write(value: Any) -> str:
-    if isinstance(value, tuple):
-        return "|".join(part.replace("|", "%7C") for part in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-@dataclass(frozen=True)
-class Property:
-    """One entry of the link: the field of Workspace, its name in the link, and how it is read."""
-
-    field: str
-    name: str
-    read: Callable[[str], Any]
-
-
 PROPERTIES = (
     Property("model", "model", _model),
     Property("sequence", "seq", _sequence),
-    Property("gates", "gates", _one_of(SETTINGS)),
-    Property("z", "z", _unit_interval),
-    Property("z_blend", "zmix", _unit_interval),
-    Property("r", "r", _unit_interval),
-    Property("r_blend", "rmix", _unit_interval),
+    Property("gates", "gates", one_of(SETTINGS)),
+    Property("z", "z", unit_interval),
+    Property("z_blend", "zmix", unit_interval),
+    Property("r", "r", unit_interval),
+    Property("r_blend", "rmix", unit_interval),
     Property("units", "units", _indices),
     Property("steps", "steps", _indices),
-    Property("layer", "layer", _whole(0)),
-    Property("cursor", "t", _whole(0)),
-    Property("unit", "unit", _whole(-1)),
-    Property("order", "order", _one_of(ORDERS)),
+    Property("layer", "layer", whole(0)),
+    Property("cursor", "t", whole(0)),
+    Property("unit", "unit", whole(-1)),
+    Property("order", "order", one_of(ORDERS)),
     Property("columns", "columns", _columns),
+    Property("run", "run", _run),
+    Property("lane", "lane", whole(0, 9)),
 )
+"""The choices of every page; those of training are in TRAINING_PROPERTIES."""
 
 
 def to_link(workspace: Workspace) -> dict[str, str]:
     """The query of a link that `from_link` reads back; empty for an untouched workspace."""
-    defaults = {entry.name: entry.default for entry in fields(Workspace)}
-    values = {entry: getattr(workspace, entry.field) for entry in PROPERTIES}
-    return {entry.name: _write(value) for entry, value in values.items() if value != defaults[entry.field]}
+    link = {}
+    plain = Workspace()
+    for source, untouched, table in (
+        (workspace, plain, PROPERTIES),
+        (workspace.training, plain.training, TRAINING_PROPERTIES),
+    ):
+        for entry in table:
+            value = getattr(source, entry.field)
+            if value != getattr(untouched, entry.field):
+                link[entry.name] = written(value)
+    return link
 
 
 def from_link(query: Mapping[str, str]) -> tuple[Workspace, tuple[str, ...]]:
@@ -200,8 +199,9 @@ def from_link(query: Mapping[str, str]) -> tuple[Workspace, tuple[str, ...]]:
 
     What cannot be read keeps its default, so a damaged link still opens.
     """
-    known = {entry.name: entry for entry in PROPERTIES}
+    known = {entry.name: entry for entry in (*PROPERTIES, *TRAINING_PROPERTIES)}
     values: dict[str, Any] = {}
+    of_training: dict[str, Any] = {}
     messages = []
     for name, text in query.items():
         entry = known.get(name)
@@ -211,10 +211,10 @@ def from_link(query: Mapping[str, str]) -> tuple[Workspace, tuple[str, ...]]:
             )
             continue
         try:
-            values[entry.field] = entry.read(text)
+            (of_training if entry in TRAINING_PROPERTIES else values)[entry.field] = entry.read(text)
         except GateScopeError as error:
             reason = str(error).rstrip(".")
             messages.append(
                 f"In this link {name} is {text[:40]!r}, but it {reason}; the default is shown instead."
             )
-    return Workspace(**values), tuple(messages)
+    return Workspace(**values, training=TrainingForm(**of_training)), tuple(messages)

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from gru_ui.serve.garbage import Activity, WatchActivity
 from gru_ui.serve.headers import SecurityHeaders, content_security_policy, inline_script_hashes
 from gru_ui.serve.limits import Limits
+from gru_ui.serve.person import NamePerson
 from gru_ui.serve.script_errors import show_script_error
 from gru_ui.serve.static_files import CompressedStaticFiles, StaticFiles
 from gru_ui.serve.warm_up import STATE_KEY, lifespan
@@ -61,6 +62,7 @@ def create_app(
         routes=[Route(STATUS_PATH, status)],
         middleware=[
             Middleware(WatchActivity, activity=activity),
+            Middleware(NamePerson),
             Middleware(
                 SecurityHeaders, policy=content_security_policy(inline_script_hashes(files.index_html()))
             ),

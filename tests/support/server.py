@@ -85,9 +85,10 @@ def running(
         ServerDiedError: it ended or did not answer in time.
     """
     port = free_port() if port is None else port
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", **env}
     with tempfile.TemporaryDirectory(prefix="gatescope-") as folder:
         log_file = Path(folder) / "server.log"
+        # Trainings of one test are not another's, nor those of whoever runs the tests.
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "GATESCOPE_DATA": folder, **env}
         with log_file.open("wb") as log:
             process = subprocess.Popen(
                 [*command_for(Path(script) if script else None, port, plain), *arguments],

@@ -15,6 +15,8 @@ from gru_ui.navigation import PAGES
 from gru_ui.workspace import to_link
 
 ROOT = Path(__file__).resolve().parents[2]
+FRAMED = [page.name for page in PAGES if page.name not in ("train", "race")]
+"""The pages that show the chosen model on the chosen sequence."""
 
 
 def opened(page: str = "gates", **query: str) -> AppTest:
@@ -109,7 +111,7 @@ def test_what_is_not_known_in_a_link_is_said_once() -> None:
         ({"layer": "7", "unit": "999", "t": "9999"}, ""),
     ],
 )
-@pytest.mark.parametrize("page", [page.name for page in PAGES])
+@pytest.mark.parametrize("page", FRAMED)
 def test_a_link_to_what_is_not_there_says_so_and_the_page_stays_usable(
     page: str, query: dict, says: str
 ) -> None:

@@ -6,12 +6,13 @@ from hypothesis import strategies as st
 
 from gru_core.errors import OverrideError
 from gru_core.overrides import EXTREMES, GateOverride
+from gru_ui.training.form import TRAINING_PROPERTIES
 from gru_ui.workspace import ORDERS, PROPERTIES, SETTINGS, Workspace, from_link, to_link
 
 SHARE = st.integers(0, 20).map(lambda n: n / 20)
 WORKSPACES = st.builds(
     Workspace,
-    model=st.sampled_from(["remember", "parity", "file.abcdefghijklmnopqrstuv.0"]),
+    model=st.sampled_from(["remember", "parity", "file.abcdefghijklmnopqrstuv.0", "run.abcdefghjk.1.600"]),
     sequence=st.sampled_from(
         ["example.0", "example.3", "probe.noise", "data.abcdefghijklmnopqrstuv", "text.eJw_-9"]
     ),
@@ -26,6 +27,8 @@ WORKSPACES = st.builds(
     cursor=st.integers(0, 99_999),
     unit=st.integers(-1, 4_000),
     order=st.sampled_from(ORDERS),
+    run=st.sampled_from(["", "abcdefghjk"]),
+    lane=st.integers(0, 5),
     columns=st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=8), max_size=4).map(tuple),
 )
 
@@ -40,8 +43,11 @@ def test_an_untouched_workspace_needs_no_link() -> None:
 
 
 def test_the_table_has_every_field_once() -> None:
-    assert sorted(entry.field for entry in PROPERTIES) == sorted(Workspace.__dataclass_fields__)
-    assert len({entry.name for entry in PROPERTIES}) == len(PROPERTIES)
+    assert sorted(entry.field for entry in PROPERTIES) == sorted(
+        set(Workspace.__dataclass_fields__) - {"training"}
+    )
+    names = [entry.name for entry in (*PROPERTIES, *TRAINING_PROPERTIES)]
+    assert len(set(names)) == len(names)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +64,11 @@ def test_the_table_has_every_field_once() -> None:
         ("t", "9" * 30, "whole number"),
         ("units", "one", "Cannot read"),
         ("order", "colour", "must be one of index"),
+        ("run", "../../etc", "must be the key of a training"),
+        ("model", "run.abcdefghjk.1", "must be one of remember"),
+        ("task", "chess", "must be one of remember"),
+        ("rate", "-1", "number in"),
+        ("racers", "gru|ferrari", "must be one of gru"),
         ("colour", "red", "does not know"),
     ],
 )

@@ -1,0 +1,203 @@
+"""What can be done with a run: pause, step, stop, go on, train again, use, take home, hand out, delete."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from gru_core.errors import GateScopeError
+from gru_core.export.training import model_file, torch_state_dict, training_script
+from gru_core.model import SequenceModel
+from gru_core.runs.view import RunView
+from gru_ui import cache, state
+from gru_ui.navigation import page_file
+from gru_ui.person import owner
+from gru_ui.texts import say
+from gru_ui.view import trained_title, with_model
+from gru_ui.words import escape
+
+Do = Callable[[], object]
+
+
+def begin(do: Callable[[], str]) -> None:
+    """Start a run in a widget's callback; what stands against it is said, and what was shown stays."""
+    state.touched()
+    state.clear_messages()
+    try:
+        key = do()
+    except GateScopeError as error:
+        state.tell(str(error))
+        return
+    state.choose(run=key, lane=0)
+
+
+def steer(view: RunView) -> None:
+    """The buttons that steer a run, for the person who began it."""
+    if not view.mine:
+        st.caption(say("run.not_yours"), width="content")
+        return
+    service = cache.run_service()
+    key, me = view.key, owner()
+    if view.is_live:
+        _button("pause", "pause", lambda: service.pause(key, me))
+        _button("stop", "stop", lambda: service.stop(key, me))
+    if view.can_go_on:
+        _button("go_on", "play_arrow", lambda: service.go_on(key, me))
+        if not view.spec.is_race:
+            _button("step", "skip_next", lambda: service.go_on(key, me, 1))
+            _button("step_ten", "fast_forward", lambda: service.go_on(key, me, 10))
+        if view.status == "paused":
+            _button("stop", "stop", lambda: service.stop(key, me))
+
+
+def use(view: RunView) -> None:
+    """What a run is good for once there is a model: use it, train it again, take it home."""
+    lane = state.workspace().lane if state.workspace().lane < len(view.lanes) else 0
+    shown = view.lanes[lane]
+    service, me = cache.run_service(), owner()
+    if shown.frames:
+        update = shown.frames[-1].update
+        if shown.spec.cell == "gru":
+            st.button(
+                say("run.use"),
+                on_click=_use,
+                args=(view, lane, update),
+                icon=":material/grid_on:",
+                key="run_use",
+                help=say("run.use_help"),
+                disabled=state.workspace().model == f"run.{view.key}.{lane}.{update}",
+            )
+            if state.workspace().model == f"run.{view.key}.{lane}.{update}":
+                label = say("your_data.see")
+                st.page_link(
+                    page_file("gates"), label=label, icon=":material/arrow_forward:", width="content"
+                )
+    if view.mine:
+        st.button(
+            say("run.again"),
+            on_click=begin,
+            args=(lambda: service.start(view.spec, me, view.title),),
+            icon=":material/replay:",
+            key="run_again",
+            help=say("run.again_help"),
+        )
+    if shown.frames:
+        opened = st.popover(say("run.take"), icon=":material/download:", on_change="rerun", key="run_take")
+        if opened.open:
+            with opened:
+                _downloads(view, lane, shown.frames[-1].update)
+
+
+def _downloads(view: RunView, lane: int, update: int) -> None:
+    service, name = cache.run_service(), f"{view.spec.task.name}-{view.key}"
+    spec = view.lanes[lane].spec
+    if spec.cell == "gru":
+
+        def model() -> SequenceModel:
+            found = service.model(view.key, lane, update)
+            assert isinstance(found, SequenceModel)
+            return found
+
+        _download("safetensors", lambda: model_file(model()), f"{name}.safetensors")
+        if spec.reset_mode == "after":
+            _download("state_dict", lambda: torch_state_dict(model()), f"{name}-torch-gru.pt")
+        else:
+            st.caption(say("run.no_state_dict"))
+    else:
+        st.caption(say("run.no_gates", cell=spec.cell.upper()))
+    _download("script", lambda: training_script(view.spec, lane).encode(), f"{name}.py")
+    st.caption(say("run.link"))
+
+
+def _download(kind: str, make: Callable[[], bytes], name: str) -> None:
+    st.download_button(
+        say(f"run.{kind}"),
+        make,
+        file_name=name,
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"run_{kind}",
+        help=say(f"run.{kind}_help"),
+    )
+
+
+def _use(view: RunView, lane: int, update: int) -> None:
+    state.touched()
+    state.clear_messages()
+    reference = f"run.{view.key}.{lane}.{update}"
+    try:
+        state.change(lambda chosen: with_model(chosen, reference).held_as(view.lanes[lane].spec.overrides))
+    except GateScopeError as error:
+        state.tell(str(error))
+        return
+    state.remember_upload(reference, trained_title(reference))
+
+
+def _button(name: str, icon: str, do: Do) -> None:
+    st.button(
+        say(f"run.{name}"),
+        on_click=_try,
+        args=(do,),
+        icon=f":material/{icon}:",
+        key=f"run_{name}",
+        help=say(f"run.{name}_help"),
+    )
+
+
+def _try(do: Do) -> None:
+    """Do something to a run in a widget's callback; a refusal becomes a sentence."""
+    state.touched()
+    state.clear_messages()
+    try:
+        do()
+    except GateScopeError as error:
+        state.tell(str(error))
+
+
+def listing(me: str, race: bool) -> None:
+    """This person's runs, each with a button to look at it and one to delete it."""
+    service = cache.run_service()
+    try:
+        views = [view for view in service.of_owner(me) if view.spec.is_race == race]
+    except GateScopeError as error:
+        st.error(escape(str(error)))
+        return
+    if not views:
+        return
+    with st.expander(say("run.mine", count=len(views)), icon=":material/history:", key="my_runs"):
+        st.caption(say("run.kept"))
+        for view in views:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.button(
+                    f"{escape(view.title)} · {say(f'run.status_{view.status}')}{_score(view)}",
+                    on_click=_open,
+                    args=(view.key,),
+                    key=f"open_{view.key}",
+                    disabled=view.key == state.workspace().run,
+                )
+                st.button(
+                    say("run.delete"),
+                    on_click=_delete,
+                    args=(view.key, me),
+                    icon=":material/delete:",
+                    key=f"delete_{view.key}",
+                )
+
+
+def _score(view: RunView) -> str:
+    scores = [f"{100 * lane.score:.1f} %" for lane in view.lanes if lane.score is not None]
+    return f" · {', '.join(scores)}" if scores else ""
+
+
+def _open(key: str) -> None:
+    state.touched()
+    state.clear_messages()
+    state.choose(run=key, lane=0)
+
+
+def _delete(key: str, me: str) -> None:
+    def do() -> None:
+        cache.run_service().delete(key, me)
+        if state.workspace().run == key:
+            state.choose(run="", lane=0)
+
+    _try(do)

@@ -1,0 +1,50 @@
+"""The race of a run's models, as a page shows it."""
+
+from gru_core.runs.view import LaneView, RunView
+from gru_ui import cache
+from gru_ui.components.race import Lane, race
+from gru_ui.texts import say
+from gru_ui.training.form import racer_of
+
+
+def show_race(view: RunView) -> None:
+    """Tracks, scores and the gradient at the first step, one line per model."""
+    task = cache.run_task(view.spec.task)
+    length = view.spec.task.length
+    race(
+        key="race",
+        run=f"{view.key}:{view.generation}",
+        lanes=[_lane(number, lane, view.status) for number, lane in enumerate(view.lanes)],
+        updates=max(lane.spec.steps for lane in view.lanes),
+        chance=task.chance,
+        learned_score=task.learned,
+        score_name=task.metric,
+        live=view.is_live,
+        delay_words=task.title if length is None else f"{task.title}: {length}",
+        filename=f"race-{view.key}",
+    )
+
+
+STATUS = {"finished": "done", "reached": "done", "diverged": "failed", "time": "stopped"}
+"""Why a lane ended, as its status."""
+
+
+def _lane(number: int, lane: LaneView, of_run: str) -> Lane:
+    name = racer_of(lane.spec)
+    per_update = lane.seconds_per_update
+    return Lane(
+        id=str(number),
+        name=say(f"race.{name}"),
+        note=say(f"race.{name}_note"),
+        parameters=lane.parameters or 0,
+        milliseconds_per_update=None if per_update is None else 1000 * per_update,
+        status=of_run if lane.reason is None else STATUS.get(lane.reason, of_run),
+        learned_at=lane.learned_at,
+        updates_done=lane.update,
+        curves={
+            "update": [point["update"] for point in lane.points],
+            "score": [point["score"] for point in lane.points],
+            "loss": [point["loss"] for point in lane.points],
+            "gradient": [point["first_step_gradient"] for point in lane.points],
+        },
+    )

@@ -1,0 +1,24 @@
+"""Who learns to remember, and who cannot: GRU, RNN and LSTM on the same data?"""
+
+import streamlit as st
+
+from gru_ui.texts import say
+from gru_ui.training.actions import listing
+from gru_ui.training.controls import pick_racers, pick_settings, pick_task, tell_task
+from gru_ui.training.data import pick_data
+from gru_ui.training.page import open_page, start_button
+from gru_ui.training.panel import show_run
+
+me = open_page()
+with st.container(key="race_frame", horizontal=True, vertical_alignment="bottom", gap="small"):
+    pick_task()
+    pick_racers()
+    pick_settings(race=True)
+    begin = st.container(width="content")
+sequence = pick_data()
+with begin:
+    start_button(sequence, race=True)
+tell_task(sequence)
+if show_run() is None:
+    st.info(say("race.nothing_yet"), icon=":material/school:")
+listing(me, race=True)

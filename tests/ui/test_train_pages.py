@@ -1,0 +1,104 @@
+"""The pages Train and Race, run by Streamlit itself: what they offer and what they refuse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gru_core.tasks.catalogue import TASKS
+from gru_ui.training.form import COMPETITORS
+from tests.support.files import npy
+from tests.ui.test_pages import link, opened, words
+
+
+def pasted(task: str, text: str) -> AppTest:
+    app = opened("train", task=task)
+    app.text_area(key=f"train_pasted_{task}").set_value(text).run()
+    assert not app.exception
+    return app
+
+
+@pytest.mark.parametrize("page", ["train", "race"])
+@pytest.mark.parametrize("task", list(TASKS))
+def test_every_task_says_what_it_asks(page: str, task: str) -> None:
+    app = opened(page, task=task)
+    assert not app.exception
+    assert not app.error
+    if TASKS[task].kind == "own":
+        assert "paste or upload it first" in words(app)
+    else:
+        assert TASKS[task].make is not None
+        assert "To remember:" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("task", "text", "says"),
+    [
+        ("text", "a" * 500, "at least 2 different characters"),
+        ("text", "too short", "at least"),
+        ("forecast", "\n".join(["3.5"] * 200), "the same value"),
+        ("forecast", "1\n2\n3\n4", "at least"),
+        ("forecast", "\n".join(["1", "2", "nan"] * 60), "missing"),
+        ("forecast", "all happy families are alike " * 9, "needs numbers"),
+    ],
+)
+def test_data_that_cannot_be_learned_from_get_a_sentence(task: str, text: str, says: str) -> None:
+    app = pasted(task, text)
+    said = "\n".join(str(error.value) for error in app.error).replace("\\", "")
+    assert len(app.error) == 1
+    assert says in said
+    before = app.session_state["workspace"].run
+    app.button(key="start").click().run()
+    assert not app.exception
+    assert app.session_state["workspace"].run == before == ""
+    assert app.warning
+
+
+def test_an_upload_that_is_no_sequence_gets_a_sentence() -> None:
+    app = opened("train", task="forecast")
+    uploader = app.get("file_uploader")[0]
+    uploader.upload("data.npy", npy(np.full((4, 4, 4), 1.0)), "application/octet-stream").run()
+    assert not app.exception
+    assert app.error
+
+
+def test_one_s_own_data_stay_in_the_link() -> None:
+    app = pasted("forecast", "\n".join(f"{np.sin(n / 5):.3f}" for n in range(200)))
+    assert not app.error
+    again = opened("train", **link(app))
+    assert "200 steps" in words(again)
+    assert not again.error
+
+
+def test_settings_are_behind_a_button_and_change_the_link() -> None:
+    app = opened("train", hidden="16", rate="0.02", reset="after", frozen="rnn", seed="7")
+    assert link(app) == {"hidden": "16", "rate": "0.02", "reset": "after", "frozen": "rnn", "seed": "7"}
+    app.segmented_control(key="train_cell").set_value("lstm").run()
+    assert link(app)["cell"] == "lstm"
+    app.selectbox(key="train_task").set_value("digits").run()
+    assert "hidden" not in link(app)
+
+
+def test_a_race_without_racers_is_refused() -> None:
+    app = opened("race", racers="gru")
+    app.multiselect(key="train_racers").set_value([]).run()
+    app.button(key="start").click().run()
+    assert not app.exception
+    assert "at least one model" in words(app)
+
+
+def test_every_racer_has_its_words() -> None:
+    app = opened("race", racers="|".join(COMPETITORS))
+    assert not app.exception
+    assert len(app.multiselect(key="train_racers").value) == len(COMPETITORS)
+
+
+@pytest.mark.parametrize("key", ["abcdefghjk", "zzzzzzzzzz"])
+def test_a_link_to_a_training_that_is_gone_says_so(key: str) -> None:
+    app = opened("train", run=key)
+    assert not app.exception
+    assert "There is no training" in words(app).replace("\\", "")
+    app = opened("gates", model=f"run.{key}.0.600")
+    assert not app.exception
+    assert "There is no training" in words(app).replace("\\", "")
