@@ -19,6 +19,7 @@ from distributed import Client
 from tests.support.server import ROOT, free_port
 
 START_SECONDS = 120.0
+IDLE_SECONDS = "600"
 
 
 class ClusterDiedError(RuntimeError):
@@ -87,7 +88,9 @@ def cluster(
     with tempfile.TemporaryDirectory(prefix="gatescope-cluster-") as name:
         folder, port = Path(name), port or free_port()
         address = f"tcp://127.0.0.1:{port}"
-        scheduler = _start(folder, "scheduler", ["--host", "127.0.0.1", "--port", str(port)], folder)
+        # Should the tests be killed, it ends by itself when it has had nothing to do for long.
+        options = ["--host", "127.0.0.1", "--port", str(port), "--idle-timeout", IDLE_SECONDS]
+        scheduler = _start(folder, "scheduler", options, folder)
         processes = [scheduler]
         try:
             _wait(folder, "scheduler", "Scheduler at:", scheduler)
