@@ -29,15 +29,13 @@ from gru_ui.components.bundle import bundle, stylesheet
 from gru_ui.components.feed import mount_fed
 from gru_ui.components.film_texts import FILM_TEXTS
 from gru_ui.components.payload import Packer
+from gru_ui.components.points import packed
 
 __all__ = ["FILM_TEXTS", "FilmEvent", "build_feed", "build_film", "film", "frames_wanted"]
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets" / "components" / "film"
 
 CURVES: Final = ("update", "train_loss", "loss", "train_score", "score")
-MAX_POINTS: Final = 2000
-"""Points of a curve that travel; of a longer one every second, third, ... and the last."""
-
 MESSAGE_BYTES: Final = 2**21
 """Frames that travel in one message; the browser asks for the rest."""
 
@@ -229,7 +227,7 @@ def build_feed(
     layer = int(header["layer"])
     _check(cell, shape, layer, frames, first, total, histograms, answers)
     packer = Packer()
-    points = _points(curves)
+    points = packed(packer, curves, CURVES, what="The curves of a film")
     entry = None
     if frames:
         entry = {
@@ -241,15 +239,15 @@ def build_feed(
             ),
             "shares": packer.add(_shares(cell, histograms, len(frames))),
         }
-    done = points["update"][-1] if len(points["update"]) else 0.0
-    latest = max([float(done), *(frame.update for frame in frames)])
+    measured = [update for update in curves["update"][-1:] if update is not None]
+    latest = max([0.0, *measured, *(frame.update for frame in frames)])
     return packer.finish(
         {
             **header,
             "total": total,
             "done": latest,
             "frames": entry,
-            "curves": {name: packer.add(values) for name, values in points.items()},
+            "curves": points,
         }
     )
 
@@ -292,20 +290,6 @@ def _shares(cell: str, histograms: Sequence[Mapping[str, Sequence[int]]], frames
                 raise ShapeError(f"A histogram has {BINS} counts, that of {name} has {counts.size}.")
             shares[at, gate] = counts / counts.sum()
     return shares
-
-
-def _points(curves: Mapping[str, Sequence[float | None]]) -> dict[str, NDArray[np.float32]]:
-    sizes = {name: len(curves.get(name, ())) for name in CURVES}
-    if len(set(sizes.values())) > 1:
-        raise ShapeError(f"The curves of a film must have the same number of points, got {sizes}.")
-    every = -(-sizes["update"] // MAX_POINTS) or 1
-    picked = [*range(0, sizes["update"], every)]
-    if picked and picked[-1] != sizes["update"] - 1:
-        picked.append(sizes["update"] - 1)
-    return {
-        name: np.array([np.nan if (v := curves[name][at]) is None else v for at in picked], np.float32)
-        for name in CURVES
-    }
 
 
 def _fitting(frames: Sequence[Frame], cells: int) -> int:

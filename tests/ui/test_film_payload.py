@@ -14,6 +14,7 @@ from gru_core.runs.frames import BINS, PANELS, Frame
 from gru_ui.components import film as module
 from gru_ui.components.bundle import bundle
 from gru_ui.components.film import FILM_TEXTS, build_feed, build_film, film, frames_wanted
+from gru_ui.components.points import MAX_POINTS
 from tests.ui.test_heatmap_payload import read
 
 CURVES = {
@@ -87,7 +88,7 @@ def test_curves_are_whole_or_thinned_to_what_a_screen_can_show() -> None:
     long = {name: list(range(7001)) for name in CURVES}
     header, array = read(feed([], curves=long))
     points = array(header["curves"]["update"])
-    assert len(points) <= module.MAX_POINTS + 1
+    assert len(points) <= MAX_POINTS + 1
     assert (points[0], points[-1]) == (0, 7000)
     assert (array(header["curves"]["score"]) == points).all()
 

@@ -41,8 +41,9 @@ export function drawColourBar(surface, { x, place, size, theme, stops, range }) 
   }
 }
 
-// Names [{ text, colour, y }] at the right end of lines, from `x` to `right`, moved apart so that none covers another.
-export function drawEndNames(surface, names, { x, right, place, tick }) {
+// Names [{ text, colour, y }] at the right end of lines, from `x` to `right`, moved apart so that none covers another;
+// on `paper`, if it is given, where lines run behind them.
+export function drawEndNames(surface, names, { x, right, place, tick, paper = null }) {
   const gap = tick + 2;
   const sorted = [...names].sort((a, b) => a.y - b.y);
   sorted.forEach((name, index) => {
@@ -53,6 +54,7 @@ export function drawEndNames(surface, names, { x, right, place, tick }) {
     name.y = Math.min(name.y, floor);
     floor = name.y - gap;
     const text = fitText(surface, name.text, right - x, tick, 700);
+    if (paper) surface.rect(x - 2, name.y - gap / 2, surface.measure(text, tick, 700) + 4, gap, { fill: paper });
     surface.text(text, x, name.y + tick * 0.36, { size: tick, weight: 700, colour: name.colour });
   }
 }

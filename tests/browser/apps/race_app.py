@@ -1,0 +1,45 @@
+"""A page with nothing but a race, for the browser tests.
+
+LANES says how many; LIVE (seconds) feeds them, 50 updates at a time.
+"""
+
+import os
+
+import streamlit as st
+
+from gru_ui.components.race import race
+from tests.browser.apps.race_data import GUESS, LEARNED, UPDATES, lanes
+
+LANES = int(os.environ.get("LANES", "4"))
+LIVE = float(os.environ.get("LIVE", "0"))
+
+st.set_page_config(layout="wide")
+state = st.session_state
+if LIVE and st.button("on"):
+    state["goal"] = UPDATES
+
+
+@st.fragment(run_every=LIVE or None)
+def show() -> None:
+    """The race as far as it has come."""
+    state["turns"] = state.get("turns", 0) + 1
+    done = UPDATES
+    if LIVE:
+        done = state["done"] = min(state.get("done", -50) + 50, state.get("goal", 150))
+    race(
+        key="race",
+        run="made-up",
+        lanes=lanes(LANES, done),
+        updates=UPDATES,
+        chance=GUESS,
+        learned_score=LEARNED,
+        score_name="share of answers that are right",
+        live=done < UPDATES,
+        delay_words="50 letters in between",
+        summary="A made-up race",
+        filename="made-up-race",
+    )
+    st.text(f"turns {state['turns']}")
+
+
+show()
