@@ -13,6 +13,9 @@ def use_look() -> None:
         " padding-left: clamp(0.75rem, 2.5vw, 2.5rem);"
         " padding-right: clamp(0.75rem, 2.5vw, 2.5rem); }"
         " [data-testid=stCaptionContainer] { color: inherit; opacity: 0.75; }"
+        # White on the dark theme's main colour is too faint to be read.
+        " [data-testid=stMultiSelect] [data-tag] { background: transparent; color: inherit;"
+        " border: 1px solid currentColor; }"
         # The line through a struck-out term, to be seen from the back row.
         " [data-testid=stMarkdownContainer] .katex svg line"
         " { stroke: #D55E00; stroke-width: 0.13em; }</style>"

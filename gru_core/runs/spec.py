@@ -8,7 +8,7 @@ from gru_core.errors import InputError, LimitError
 from gru_core.tasks.catalogue import TaskSpec
 from gru_core.training_spec import TrainSpec
 
-MOST_LANES = 8
+MOST_LANES = 6
 """Models in one race."""
 
 

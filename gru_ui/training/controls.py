@@ -43,13 +43,13 @@ def pick_task() -> None:
         list(TASKS),
         format_func=lambda name: TASKS[name].title,
         help=say("train.task_help"),
-        width=260,
+        width=300,
         **tied("task"),
     )
     length = form().entry.length
     if length is not None:
         label = length.what[0].upper() + length.what[1:]
-        st.slider(label, length.least, length.most, width=340, **tied("length"))
+        st.slider(label, length.least, length.most, width=325, **tied("length"))
 
 
 def pick_cell() -> None:

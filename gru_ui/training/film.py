@@ -50,6 +50,12 @@ def show_film(view: RunView, number: int) -> None:
         chance=task.chance,
         score_name=task.metric,
         percent=task.answer == "class",
+        summary=say(
+            "film.summary",
+            title=view.title,
+            update=f"{lane.update:,}",
+            score="–" if lane.score is None else f"{lane.score:.3f}",
+        ),
         filename=f"{view.spec.task.name}-{view.key}",
     )
 

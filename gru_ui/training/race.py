@@ -19,10 +19,20 @@ def show_race(view: RunView) -> None:
         chance=task.chance,
         learned_score=task.learned,
         score_name=task.metric,
+        percent=task.answer == "class",
         live=view.is_live,
+        summary=say("race.summary", title=view.title, facts=". ".join(map(_fact, view.lanes))),
         delay_words=task.title if length is None else f"{task.title}: {length}",
         filename=f"race-{view.key}",
     )
+
+
+def _fact(lane: LaneView) -> str:
+    """One model in words."""
+    name = say(f"race.{racer_of(lane.spec)}")
+    if lane.learned_at is not None:
+        return say("race.learned", name=name, update=f"{lane.learned_at:,}")
+    return say("race.not_learned", name=name, score="–" if lane.score is None else f"{lane.score:.3f}")
 
 
 STATUS = {"finished": "done", "reached": "done", "diverged": "failed", "time": "stopped"}
@@ -36,7 +46,7 @@ def _lane(number: int, lane: LaneView, of_run: str) -> Lane:
         id=str(number),
         name=say(f"race.{name}"),
         note=say(f"race.{name}_note"),
-        parameters=lane.parameters or 0,
+        parameters=lane.parameters,
         milliseconds_per_update=None if per_update is None else 1000 * per_update,
         status=of_run if lane.reason is None else STATUS.get(lane.reason, of_run),
         learned_at=lane.learned_at,

@@ -15,6 +15,8 @@ PAGES = {
     "gates with sliders": "?model=elnino&gates=custom&z=0.5&zmix=1",
     "extremes": "extremes?gates=custom&z=0.5&zmix=1",
     "your_data": "your_data?model=adding",
+    "train": "train?length=5&updates=40&hidden=8",
+    "race": "race?length=5&updates=40&hidden=8",
 }
 
 # Text nodes as a person sees them: with their box, colour and the surface behind, shadow roots included.
@@ -118,6 +120,12 @@ def opened(new_page: NewPage, url: str, scheme: str, size: str) -> Page:
     if "your_data" in url:
         paste(page, "value,mark,extra\n" + "\n".join(f"0.{step},{step % 2},{step}" for step in range(10)))
         page.get_by_role("button", name="Use this sequence").wait_for()
+    elif "length=" in url:
+        page.get_by_role("button", name="Train", exact=True).or_(
+            page.get_by_role("button", name="Race", exact=True)
+        ).click()
+        page.get_by_role("button", name="Train again").wait_for(timeout=60_000)
+        page.locator(".picture .stage").wait_for()
     else:
         Picture(page)
     settled(page)
@@ -177,6 +185,18 @@ def test_a_projector_shows_all_of_it_at_once(app_url: str, new_page: NewPage) ->
     heights = picture.root.evaluate(panels)
     assert len(heights) == 4
     assert min(heights) >= 56
+
+
+@pytest.mark.parametrize(("address", "shown"), [("train", ".film.picture"), ("race", ".race.picture")])
+def test_a_projector_shows_a_training_at_once(
+    address: str, shown: str, app_url: str, new_page: NewPage
+) -> None:
+    """Controls, how it stands, and most of its picture above the 768th line."""
+    page = opened(new_page, f"{app_url}/{PAGES[address]}", "light", "projector")
+    box = page.locator(shown).bounding_box()
+    assert box is not None
+    assert box["y"] <= 300
+    assert 480 <= box["height"] <= 560
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

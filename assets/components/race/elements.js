@@ -6,9 +6,12 @@ import { factsOf } from "./words.js";
 export function buildElements(root, act) {
   const nodes = { buttons: {} };
   const foot = make("div", "foot");
-  nodes.table = make("table", "unseen");
+  // A table is never narrower than its words, so it is a box around it that takes no room.
+  const box = make("div", "unseen");
+  nodes.table = make("table");
+  box.append(nodes.table);
   foot.append(sentenceOf(nodes), saveMenu(nodes, act));
-  root.append(stageOf(nodes), foot, nodes.table, nodes.help);
+  root.append(stageOf(nodes), foot, box, nodes.help);
   return nodes;
 }
 
