@@ -31,12 +31,15 @@ def one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
     return read
 
 
-def several_of(allowed: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
-    """Reads several of some words, each once, separated by |."""
+def several_of(allowed: tuple[str, ...], most: int) -> Callable[[str], tuple[str, ...]]:
+    """Reads at most so many of some words, each once, separated by |."""
     read_one = one_of(allowed)
 
     def read(text: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(read_one(part) for part in text.split("|"))) if text else ()
+        found = tuple(dict.fromkeys(read_one(part) for part in text.split("|"))) if text else ()
+        if len(found) > most:
+            raise LinkError(f"must be at most {most} of {', '.join(allowed)}")
+        return found
 
     return read
 

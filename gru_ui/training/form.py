@@ -11,7 +11,7 @@ from gru_core.equations import RESET_MODES, ResetMode
 from gru_core.errors import InputError
 from gru_core.limits import MAX_TRAIN_BATCH, MAX_TRAIN_LAYERS, MAX_TRAIN_UNITS, MAX_TRAIN_UPDATES
 from gru_core.overrides import EXTREMES
-from gru_core.runs.spec import RunSpec
+from gru_core.runs.spec import MOST_LANES, RunSpec
 from gru_core.sequences import Sequence
 from gru_core.tasks.catalogue import TASKS, TaskEntry, TaskSpec
 from gru_core.training_spec import CELLS, Cell, GateBias, TrainSpec
@@ -200,5 +200,5 @@ TRAINING_PROPERTIES = (
     Property("frozen_r", "fr", unit_interval),
     Property("stop_at", "stop", unit_interval),
     Property("seed", "seed", whole(0, 2**31 - 1)),
-    Property("racers", "racers", several_of(tuple(COMPETITORS))),
+    Property("racers", "racers", several_of(tuple(COMPETITORS), MOST_LANES)),
 )
