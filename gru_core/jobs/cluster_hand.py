@@ -47,12 +47,13 @@ def lend_a_hand(inbox: str, key: str, packages: str) -> None:
     post = _Post(worker, inbox, key)
     desk = Desk(post.send, packages.split(), post.wanted)
     _DESKS[key] = desk
+    dismissed = False
     try:
         post.send(message("free", address=worker.address))
-        desk.serve()
+        dismissed = desk.serve()
     finally:
         del _DESKS[key]
-        post.close()
+        post.close(dismissed)
 
 
 def take_down(inbox: Queue) -> None:
@@ -71,7 +72,7 @@ class _Post:
         self._worker, self._inbox, self._key = worker, inbox, key
         self._task = worker.get_current_task()
         self._unsent: queue.Queue[bytes | None] = queue.Queue(UNSENT)
-        self._lost = False
+        self._lost = False  # the inbox, or the scheduler with it
         self._carrier = threading.Thread(target=self._carry, name="post", daemon=True)
         self._carrier.start()
 
@@ -83,14 +84,17 @@ class _Post:
     def send(self, parcel: Parcel) -> None:
         self._put(parcel.to_bytes())
 
-    def close(self) -> None:
-        """Return when all is sent; where nobody reads it any more, leave nothing on the scheduler."""
+    def close(self, dismissed: bool) -> None:
+        """Return when all is sent. Not dismissed means that the server is gone: its inbox goes too."""
         self._put(None)
         while self._carrier.is_alive() and self.wanted():
             self._carrier.join(0.2)
-        if not self.wanted():
+        if not dismissed and not self._lost:
             with contextlib.suppress(OSError):
                 self._clear()
+        # Again, for where there was no room for it.
+        with contextlib.suppress(queue.Full):
+            self._unsent.put_nowait(None)
         self._carrier.join(CLOSE_SECONDS)
 
     def _put(self, data: bytes | None) -> None:
@@ -98,7 +102,8 @@ class _Post:
             try:
                 return self._unsent.put(data, timeout=0.5)
             except queue.Full:
-                self._lost = not self.wanted()
+                if not self.wanted():
+                    break
         return None
 
     def _carry(self) -> None:
@@ -115,7 +120,6 @@ class _Post:
                     put = self._worker.scheduler.queue_put
                     sync(self._worker.loop, put, name=self._inbox, data=[self._key, batch])
                 except (OSError, KeyError):
-                    # The scheduler or the inbox is gone, and with it whoever waited.
                     self._lost = True
 
     def _clear(self) -> None:

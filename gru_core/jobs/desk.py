@@ -96,16 +96,17 @@ class Desk:
             case "rest":
                 self._todo.put(received)
 
-    def serve(self) -> None:
-        """Do what comes until told to rest, or until nobody wants it any more."""
+    def serve(self) -> bool:
+        """Do what comes until told to rest (True), or until nobody wants it any more (False)."""
         while self._wanted():
             try:
                 received = self._todo.get(timeout=1.0)
             except queue.Empty:
                 continue
             if received.head["op"] == "rest":
-                return
+                return True
             self._send(self._outcome(received))
+        return False
 
     def _outcome(self, order: Parcel) -> Parcel:
         """Do the job and return the message that says how it ended."""

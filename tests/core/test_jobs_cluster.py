@@ -47,7 +47,7 @@ def test_the_other_worker_takes_the_next_jobs(two: Cluster) -> None:
         assert second.result(WAIT).head == {"last": "stop"}
         assert [future.result(WAIT).head["number"] for future in waiting] == [0, 1, 2]
         assert sum("pid" in head for each in told for head in each.heads) == 2
-    assert two.left() == {}
+    until(lambda: two.left() == {})
 
 
 def test_nothing_is_left_on_the_scheduler_nor_here(two: Cluster) -> None:
@@ -59,10 +59,10 @@ def test_nothing_is_left_on_the_scheduler_nor_here(two: Cluster) -> None:
         # Two servers may share a cluster.
         with make(two.address) as other:
             also = other.submit(job_work.count, Parcel({"to": 5}))
-            assert set(two.left()) == {"tasks", "queues", "clients"}
+            until(lambda: set(two.left()) == {"tasks", "queues", "clients"})
             busy.command("stop")
             assert also.result(WAIT).head == {"sum": 10}
-    assert two.left() == {}
+    until(lambda: two.left() == {})
     left = {
         thread for thread in set(threading.enumerate()) - before if not thread.name.startswith("Dask-Off")
     }
