@@ -27,11 +27,13 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 run: $(VENV)/runtime.stamp
 	@$(PY) -m gru_ui.serve --port $(PORT) --address $(ADDRESS)
 
+# A browser wants a core for itself; everything else shares two.
 test: $(VENV)/dev.stamp browser postgres
-	@$(PY) -m pytest
+	@$(PY) -m pytest -m "not browser" -n 2 --dist loadfile
+	@$(PY) -m pytest -m browser
 
 test-quick: $(VENV)/dev.stamp
-	@$(PY) -m pytest -m "not slow and not browser"
+	@$(PY) -m pytest -m "not slow and not browser" -n 2 --dist loadfile
 
 check: $(VENV)/dev.stamp
 	@$(PY) -m ruff check .
@@ -46,6 +48,7 @@ pictures: $(VENV)/dev.stamp browser
 
 models: $(VENV)/runtime.stamp
 	@$(PY) assets/train_models.py
+	@$(PY) -m gru_core.runs.example
 
 browser: $(VENV)/dev.stamp
 	@$(PY) -m tests.support.ensure_browser

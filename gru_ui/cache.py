@@ -24,8 +24,10 @@ from gru_core.formats import load_model
 from gru_core.jobs import open_jobs
 from gru_core.model import SequenceModel
 from gru_core.overrides import EXTREMES, GateOverride
+from gru_core.runs.example import read_example
 from gru_core.runs.service import RunService
 from gru_core.runs.store import RunStore, open_store
+from gru_core.runs.view import RunView
 from gru_core.tasks.base import Task
 from gru_core.tasks.catalogue import TaskSpec
 from gru_core.trace import GateTrace, trace
@@ -100,6 +102,12 @@ def run_service() -> RunService:
     service = RunService(store, open_jobs(), notice=notice)
     atexit.register(service.close)
     return service
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def example_run() -> RunView:
+    """The training that is shown before anybody has trained."""
+    return read_example()
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from gru_ui.texts import say
 from gru_ui.training.actions import listing
 from gru_ui.training.controls import pick_cell, pick_settings, pick_task, tell_task
 from gru_ui.training.data import pick_data
 from gru_ui.training.page import open_page, start_button
-from gru_ui.training.panel import show_run
+from gru_ui.training.panel import show_example, show_run
 
 me = open_page()
 with st.container(key="train_frame", horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -20,5 +19,5 @@ with begin:
     start_button(sequence, race=False)
 tell_task(sequence)
 if show_run() is None:
-    st.info(say("train.nothing_yet"), icon=":material/school:")
+    show_example()
 listing(me, race=False)

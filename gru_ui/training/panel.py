@@ -48,6 +48,13 @@ def show_run() -> RunView | None:
     return view
 
 
+def show_example() -> None:
+    """A training that was made before, so that the page says by itself what it is for."""
+    with st.container(key="run_panel", gap="xsmall"):
+        st.info(say("train.nothing_yet"), icon=":material/school:")
+        show_film(cache.example_run(), 0)
+
+
 def _panel(key: str, was_live: bool) -> None:
     try:
         view = cache.run_service().look(key, owner())

@@ -38,7 +38,7 @@ def test_a_state_dict_for_torch_computes_the_same(layers: int) -> None:
 
 
 def test_reset_mode_before_is_refused_with_the_reason() -> None:
-    with pytest.raises(InputError, match="no torch.nn.GRU computes the same"):
+    with pytest.raises(InputError, match=r"no torch\.nn\.GRU computes the same"):
         torch_state_dict(model_of(SMALL))
 
 

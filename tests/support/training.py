@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 
@@ -17,6 +18,7 @@ from gru_core.training_spec import TrainSpec
 SECONDS = 90.0
 SMALL = TrainSpec(hidden_size=8, steps=120, evaluate_every=20, batch_size=16)
 LONG = TrainSpec(hidden_size=8, steps=1_200, evaluate_every=50, batch_size=16)
+LONGER = replace(LONG, hidden_size=16, steps=6_000, evaluate_every=100)
 ENDLESS = TrainSpec(hidden_size=16, steps=20_000, evaluate_every=20)
 
 
