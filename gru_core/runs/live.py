@@ -11,6 +11,9 @@ from gru_core.runs.spec import RunSpec
 from gru_core.runs.view import KeptFrame, LaneView, RunView
 from gru_core.training_spec import TrainSpec
 
+ROOM = 10_000_000
+"""Bytes that a run takes at most beside frames, weights and checkpoints: its data, and what was measured."""
+
 
 @dataclass
 class Lane:
@@ -146,6 +149,13 @@ class LiveRun:
                 self.pending.frames = [p for p in self.pending.frames if p[0] != number or p[1] <= at]
                 self.pending.forget_after[number] = at
                 lane.update = max(at, 0)
+
+    def room(self) -> int:
+        """Bytes that it takes in memory, not less than it does."""
+        with self.lock:
+            kept = sum(len(f.data) for lane in self.lanes for f in lane.frames.values())
+            kept += sum(len(weights) for lane in self.lanes for weights in lane.weights.values())
+            return ROOM + kept + sum(len(lane.checkpoint[1]) for lane in self.lanes if lane.checkpoint)
 
     @property
     def is_live(self) -> bool:

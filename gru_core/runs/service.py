@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from functools import partial
 
 from cachetools import TTLCache
@@ -19,23 +20,23 @@ from gru_core.baselines import BaselineModel
 from gru_core.errors import (
     GateScopeError,
     InputError,
+    JobError,
     JobTimeError,
-    LimitError,
-    LinkError,
     StoreError,
     WorkerLostError,
 )
 from gru_core.jobs import JobFuture, Jobs, Parcel
 from gru_core.limits import MAX_TRAIN_SECONDS
 from gru_core.model import SequenceModel
+from gru_core.runs import refusals
 from gru_core.runs.live import LiveRun
 from gru_core.runs.models import model_from
 from gru_core.runs.outcome import outcome
-from gru_core.runs.records import KEY_PATTERN, RunRecord, Status, new_key
+from gru_core.runs.records import ACTIVE, KEY_PATTERN, RunRecord, Status, new_key
 from gru_core.runs.scribe import from_store, write_pending
 from gru_core.runs.servers import process_lives, seen_status, server_name
 from gru_core.runs.spec import RunSpec
-from gru_core.runs.store import KEEP_DAYS, RunStore
+from gru_core.runs.store import RunStore
 from gru_core.runs.view import RunView
 from gru_core.runs.work import job_parcel, train_run
 
@@ -49,8 +50,10 @@ WRITE_SECONDS = 0.5
 HEARTBEAT_SECONDS = 2.0
 RETRY_SECONDS = 5.0
 EXPIRE_SECONDS = 3600.0
-MOST_HELD, HELD_SECONDS = 64, 120.0
-"""Runs held in memory for looking at, and how long before the store is asked again."""
+HELD_BYTES, HELD_SECONDS = 640_000_000, 120.0
+"""Room for runs held in memory for looking at, and how long before the store is asked again."""
+
+KEPT = "What was learned until then is kept."
 
 _LOG = logging.getLogger(__name__)
 
@@ -76,7 +79,7 @@ class RunService:
         self.store, self.jobs, self.clock, self.seconds = store, jobs, clock, seconds
         self.server, self.notice = server or server_name(), notice
         self._under_way: dict[str, LiveRun] = {}
-        self._held: TTLCache[str, LiveRun] = TTLCache(MOST_HELD, HELD_SECONDS)
+        self._held: TTLCache[str, LiveRun] = TTLCache(HELD_BYTES, HELD_SECONDS, getsizeof=LiveRun.room)
         self._futures: dict[str, JobFuture] = {}
         self._wishes: dict[str, str] = {}
         self._lock = threading.RLock()
@@ -95,7 +98,6 @@ class RunService:
         many people wait, and what the task raises when its data cannot be used."""
         spec.task.make()
         run = LiveRun(new_key(), owner, title, spec, self.clock())
-        run.put("queued")
         self._submit(run, until=None)
         return run.key
 
@@ -107,12 +109,16 @@ class RunService:
         run = self._mine(key, owner)
         view = self._view(run, owner)
         if not view.can_go_on:
-            raise InputError("This training is under way or through: there is nothing to go on with.")
+            raise refusals.nothing_left()
         until = None if updates is None else view.lanes[0].update + updates
         self._take_up(run)
-        run.go_back()
-        run.put("queued")
-        self._submit(run, until)
+        try:
+            self._submit(run, until, go_back=True)
+        except GateScopeError:
+            # It is this server's now, and the store must hear that it does not wait here.
+            self._keep(run, run.status, run.message)
+            raise
+        run.lost_workers = 0
 
     def pause(self, key: str, owner: str) -> None:
         """Let the run rest where it is; its worker is free for others."""
@@ -125,14 +131,19 @@ class RunService:
     def delete(self, key: str, owner: str) -> None:
         """Remove the run and everything of it. Raises InputError when it is not this person's."""
         run = self._mine(key, owner)
-        self._end_job(key, "deleted")
+        with self._lock:
+            # From now on no job begins for it, and the scribe does not write it anew.
+            run.is_deleted = True
+        self._end_job(key, "stopped")
+        with run.writing:
+            try:
+                self.store.delete(key, owner)
+            except StoreError:
+                run.is_deleted = False
+                raise
         with self._lock:
             self._under_way.pop(key, None)
             self._held.pop(key, None)
-        with run.writing:
-            # The scribe may hold it at this moment, and must not write it anew.
-            run.is_deleted = True
-            self.store.delete(key, owner)
 
     def look(self, key: str, owner: str = "") -> RunView:
         """The run as it stands, for who looks. Raises LinkError when there is none of that key."""
@@ -189,31 +200,40 @@ class RunService:
 
     # --- what happens ---
 
-    def _submit(self, run: LiveRun, until: int | None) -> None:
-        with self._lock:
+    def _submit(self, run: LiveRun, until: int | None, message: str = "", *, go_back: bool = False) -> None:
+        """Hand in the job for what is left of a run. Where that is refused, nothing has changed."""
+        with self._lock, run.lock:
             self._check_free(run)
-            self._under_way[run.key] = run
-            self._wishes.pop(run.key, None)
             job = job_parcel(run.spec, run.unfinished, until=until, seconds=self.seconds)
-            try:
-                future = self.jobs.submit(
-                    train_run, job, on_parcel=run.take_in, seconds=self.seconds + SPARE_SECONDS
-                )
-            except BaseException:
-                del self._under_way[run.key]
-                run.put("stopped" if any(lane.update for lane in run.lanes) else "failed")
-                raise
+            future = self.jobs.submit(
+                train_run, job, on_parcel=run.take_in, seconds=self.seconds + SPARE_SECONDS
+            )
+            if go_back:
+                run.go_back()
+            run.put("queued", message)
+            self._wishes.pop(run.key, None)
+            self._under_way[run.key] = run
             self._futures[run.key] = future
         future.add_done_callback(partial(self._ended, run, until))
         self._wake.set()
 
+    def _keep(self, run: LiveRun, status: Status, message: str = "") -> None:
+        """Put how a run without a job stands, and have it written."""
+        with self._lock:
+            if run.is_deleted or run.key in self._futures:
+                return
+            run.put(status, message)
+            self._under_way[run.key] = run
+        self._wake.set()
+
     def _check_free(self, run: LiveRun) -> None:
+        if run.is_deleted:
+            raise refusals.no_run(run.key)
+        if run.key in self._futures:
+            raise refusals.nothing_left()
         for other in self._under_way.values():
             if other.owner == run.owner and other.key != run.key and other.status in ("queued", "running"):
-                raise LimitError(
-                    f"One person may have one training under way, and yours is {other.title!r}: "
-                    "let it finish, pause it or stop it first."
-                )
+                raise refusals.one_each(other.title)
 
     def _ended(self, run: LiveRun, until: int | None, future: "Future[Parcel]") -> None:
         """A job is over, one way or another."""
@@ -222,8 +242,6 @@ class RunService:
                 return
             del self._futures[run.key]
             wish = self._wishes.pop(run.key, None)
-        if wish == "deleted":
-            return
         try:
             future.result()
         except CancelledError:
@@ -231,7 +249,9 @@ class RunService:
         except WorkerLostError as error:
             self._worker_lost(run, until, error)
         except JobTimeError as error:
-            run.put("stopped", f"{error} What was learned until then is kept.")
+            run.put("stopped", f"{error} {KEPT}")
+        except JobError as error:
+            run.put("interrupted", f"{error} {KEPT}")
         except GateScopeError as error:
             run.put("failed", str(error))
         except Exception:
@@ -249,23 +269,23 @@ class RunService:
         if run.lost_workers > LOST_WORKERS or self._closed.is_set():
             run.put("interrupted", f"{error} It can go on from update {run.lanes[0].update:,}.")
             return
-        run.put(
-            "queued",
-            f"The worker was lost at update {at:,}; another one goes on from update {run.lanes[0].update:,}.",
+        told = (
+            f"The worker was lost at update {at:,}; another one goes on from update {run.lanes[0].update:,}."
         )
         try:
-            self._submit(run, until)
+            self._submit(run, until, told)
         except GateScopeError as refused:
             run.put("interrupted", f"{error} {refused}")
 
     def _wish(self, key: str, owner: str, wish: Status) -> None:
         run = self._mine(key, owner)
-        if not self._end_job(key, wish) and run.status in ("paused", "interrupted"):
+        if self._end_job(key, wish):
+            return
+        if run.is_elsewhere:
+            raise refusals.elsewhere()
+        if run.status in ("paused", "interrupted"):
             self._take_up(run)
-            run.put(wish)
-            with self._lock:
-                self._under_way[key] = run
-            self._wake.set()
+            self._keep(run, wish)
 
     def _end_job(self, key: str, wish: str) -> bool:
         """Take the run's job out of the queue, or tell its worker to end; False when it has none."""
@@ -285,24 +305,24 @@ class RunService:
         if not self.store.claim(run.record, self.server, self.clock()):
             with self._lock:
                 self._held.pop(run.key, None)
-            raise InputError("This training was taken up elsewhere a moment ago: look at it again.")
+            raise refusals.taken_up()
         run.record = None
 
     # --- where runs are found ---
 
     def _find(self, key: str) -> LiveRun:
         if not KEY_PATTERN.fullmatch(key):
-            raise LinkError(f"There is no training {key[:20]!r}: copy the whole link again.")
+            raise refusals.no_key(key)
         with self._lock:
             run = self._under_way.get(key) or self._held.get(key)
         if run is not None:
             return run
         record = self.store.get(key)
         if record is None:
-            raise LinkError(
-                f"There is no training {key!r}: it was deleted, or nobody opened it for {KEEP_DAYS} days."
-            )
-        self.store.opened(key, self.clock())
+            raise refusals.no_run(key)
+        with suppress(StoreError):
+            # A store that is full can be read all the same.
+            self.store.opened(key, self.clock())
         run = from_store(record, self.store, self._status(record))
         if not run.is_elsewhere:
             with self._lock:
@@ -310,12 +330,14 @@ class RunService:
         return run
 
     def _status(self, record: RunRecord) -> Status:
+        if record.server == self.server and record.status in ACTIVE and record.key not in self._under_way:
+            return "interrupted"
         return seen_status(record, self.clock(), self.server, process_lives)
 
     def _mine(self, key: str, owner: str) -> LiveRun:
         run = self._find(key)
         if not owner or run.owner != owner:
-            raise InputError("This training is somebody else's: it can be watched and used, but not changed.")
+            raise refusals.not_theirs()
         return run
 
     def _view(self, run: LiveRun, owner: str) -> RunView:
@@ -358,7 +380,7 @@ class RunService:
             written = "written" if run.is_deleted else write_pending(run, self.store, self.server, now)
         if written == "gone":
             run.is_deleted = True
-            self._end_job(run.key, "deleted")
+            self._end_job(run.key, "stopped")
             with self._lock:
                 self._under_way.pop(run.key, None)
         return written != "trouble"
