@@ -78,7 +78,8 @@ class _Teller:
     def __init__(self, task: Task, tell: Callable[[Parcel], None], specs: Mapping[int, Any]) -> None:
         self.tell, self.specs = tell, specs
         self.card, self.target = card_of(task, None), probe_of(task)[0].target
-        self.began = self.checkpointed = time.monotonic()
+        self.began = time.monotonic()
+        self.checkpointed = dict.fromkeys(specs, self.began)
 
     def event(self, lane: int, event: Measured | Snapshot | Ended) -> None:
         head: dict[str, Any] = {"lane": lane, "update": event.update}
@@ -101,8 +102,10 @@ class _Teller:
         head |= {"kind": "snapshot", "units": units, "steps": steps, "panels": len(PANELS[cell])}
         head |= {"answer": None if found is None else asdict(found)}
         blobs = {"frame": frame.to_bytes(), "weights": packed(event.weights)}
-        if time.monotonic() - self.checkpointed > CHECKPOINT_SECONDS:
-            self.checkpointed = time.monotonic()
+        now, lane = time.monotonic(), head["lane"]
+        # A clock for each lane: with one for all, the same lane would get the checkpoint every time.
+        if now - self.checkpointed[lane] > CHECKPOINT_SECONDS:
+            self.checkpointed[lane] = now
             blobs["checkpoint"] = event.checkpoint.to_bytes()
         return Parcel(head, blobs)
 
