@@ -90,7 +90,11 @@ def demo_model(name: str) -> SequenceModel:
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def run_service() -> RunService:
-    """The one service of trainings of this server; ended in good order when the server is."""
+    """The one service of trainings of this server; ended in good order when the server is.
+
+    Raises InputError or JobError when workers or cluster are set up wrongly, or the cluster does not answer.
+    """
+    jobs = open_jobs()
     try:
         store, notice = open_store(os.environ), ""
     except StoreError as error:
@@ -99,7 +103,7 @@ def run_service() -> RunService:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         store = RunStore(f"sqlite:///{folder}/runs.sqlite")
         notice = say("run.not_kept", reason=error)
-    service = RunService(store, open_jobs(), notice=notice)
+    service = RunService(store, jobs, notice=notice)
     atexit.register(service.close)
     return service
 
@@ -111,9 +115,12 @@ def example_run() -> RunView:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def run_task(spec: TaskSpec) -> Task:
-    """The task of a run; data of one's own are read and split once."""
-    return spec.make()
+def run_task(key: str, _spec: TaskSpec) -> Task:
+    """The task of the run with that key; data of one's own are read and split once.
+
+    Kept by the run's key: data of one's own would take a second to make a key of, at every look.
+    """
+    return _spec.make()
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

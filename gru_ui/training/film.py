@@ -24,7 +24,7 @@ def show_film(view: RunView, number: int) -> None:
     if not lane.frames:
         st.info(say(f"run.waits_{view.status}"))
         return
-    task = cache.run_task(view.spec.task)
+    task = cache.run_task(view.key, view.spec.task)
     layer = _pick_layer(lane)
     # Going back to a checkpoint may replace frames that the browser has.
     reel = f"{view.key}:{number}:{view.generation}"

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gru_core.errors import GateScopeError
 from gru_core.sequences import Sequence
 from gru_ui import cache, state
 from gru_ui.frame import through_the_router
@@ -17,7 +18,11 @@ def open_page() -> str:
     through_the_router()
     for message in state.messages():
         st.warning(escape(message))
-    service = cache.run_service()
+    try:
+        service = cache.run_service()
+    except GateScopeError as error:
+        st.error(escape(str(error)))
+        st.stop()
     if service.notice:
         st.warning(escape(service.notice))
     service.warm()

@@ -9,7 +9,7 @@ from gru_ui.training.form import racer_of
 
 def show_race(view: RunView) -> None:
     """Tracks, scores and the gradient at the first step, one line per model."""
-    task = cache.run_task(view.spec.task)
+    task = cache.run_task(view.key, view.spec.task)
     length = view.spec.task.length
     race(
         key="race",

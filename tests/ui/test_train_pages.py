@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gru_core.runs.spec import MOST_LANES
-from gru_core.tasks.catalogue import TASKS
+from gru_core.runs.spec import MOST_LANES, RunSpec
+from gru_core.tasks.catalogue import TASKS, TaskSpec
+from gru_core.training_spec import TrainSpec
+from gru_ui.cache import run_service, run_task
 from gru_ui.training.form import COMPETITORS
 from tests.support.files import npy
+from tests.support.training import wait_until_over
 from tests.ui.test_pages import link, opened, words
 
 
@@ -106,5 +111,44 @@ def test_a_link_to_a_training_that_is_gone_says_so(key: str) -> None:
     assert not app.exception
     assert "There is no training" in words(app).replace("\\", "")
     app = opened("gates", model=f"run.{key}.0.600")
+    assert not app.exception
+    assert "There is no training" in words(app).replace("\\", "")
+
+
+def test_the_task_of_a_run_is_found_again_without_reading_its_data_again() -> None:
+    """A panel asks for it twice a second; Streamlit's own key for 160,000 numbers takes a second to make."""
+    rows = np.random.default_rng(0).normal(size=(10_000, 16)).tolist()
+    spec = TaskSpec("forecast", values=tuple(map(tuple, rows)))
+    began = time.perf_counter()
+    task = run_task("abcdefghjk", spec)
+    made = time.perf_counter() - began
+    assert run_task("abcdefghjk", spec) is task
+    assert time.perf_counter() - began - made < made / 4
+    assert run_task("abcdefghjm", TaskSpec("remember", 20)).name == "remember"
+
+
+@pytest.mark.parametrize(("variable", "value"), [("GATESCOPE_WORKERS", "many"), ("GATESCOPE_SCHEDULER", "?")])
+def test_a_server_that_cannot_train_says_why(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    run_service.clear()
+    monkeypatch.setenv(variable, value)
+    try:
+        for page in ("train", "race"):
+            app = opened(page)
+            assert not app.exception
+            assert variable in words(app).replace("\\", "")
+    finally:
+        run_service.clear()
+
+
+def test_a_model_whose_training_was_deleted_is_gone_for_all() -> None:
+    service = run_service()
+    key = service.start(RunSpec(TaskSpec("remember", 5), (TrainSpec(hidden_size=4, steps=1),)), "ann", "x")
+    wait_until_over(service, key)
+    reference = f"run.{key}.0.1"
+    assert not opened("gates", model=reference).warning
+    service.delete(key, "ann")
+    app = opened("gates", model=reference)
     assert not app.exception
     assert "There is no training" in words(app).replace("\\", "")
