@@ -60,11 +60,6 @@ class Learner:
         """The parameters that learn."""
         return [parameter for parameter in self.model.parameters() if parameter.requires_grad]
 
-    @property
-    def parameters(self) -> int:
-        """How many numbers learn."""
-        return sum(parameter.numel() for parameter in self.trained)
-
     @torch.no_grad()
     def _start(self) -> None:
         """The first weights, out of a generator of their own: nothing else may change what a seed gives."""

@@ -40,7 +40,7 @@ def write_pending(run: LiveRun, store: RunStore, server: str, now: float) -> Out
             store.create(record)
             run.is_stored = True
         for lane, at in pending.forget_after.items():
-            store.forget_after(run.key, lane, at)
+            store.forget_after(run.key, lane, at, holder=server)
         held = store.write(
             run.key,
             holder=server,

@@ -49,7 +49,7 @@ SPARE_SECONDS = 30.0
 WRITE_SECONDS = 0.5
 HEARTBEAT_SECONDS = 2.0
 RETRY_SECONDS = 5.0
-EXPIRE_SECONDS = 3600.0
+EXPIRE_SECONDS = 60.0
 HELD_BYTES, HELD_SECONDS = 640_000_000, 120.0
 """Room for runs held in memory for looking at, and how long before the store is asked again."""
 

@@ -5,6 +5,7 @@ one transaction: all of it or nothing. Every method raises StoreError, in one se
 cannot do what it should.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Unpack
@@ -36,7 +37,7 @@ MOST_RUNS_PER_OWNER = 50
 """Runs of one person; beyond that, those go first that were not opened for longest."""
 
 MOST_BYTES = 2_000_000_000
-"""Room for all runs together; beyond that, those go first that were not opened for longest."""
+"""Room for all runs together; beyond that, who takes most of it loses what was not opened for longest."""
 
 LOST_SECONDS = 86_400
 """A queued or running run whose server was silent for so long counts as over, and may go too."""
@@ -71,10 +72,6 @@ class RunStore:
             if isinstance(error.__cause__, IntegrityError):
                 raise StoreError(f"There is a run {record.key} already: take a new key.") from error
             raise
-
-    def change(self, key: str, *, holder: str | None = None, **fields: Unpack[RunChanges]) -> bool:
-        """Change fields of a run; as `write` without rows."""
-        return self.write(key, holder=holder, **fields)
 
     def write(
         self,
@@ -136,14 +133,16 @@ class RunStore:
         """Say that somebody looked at a run."""
         self._change(runs.c.key == key, {"opened": now})
 
-    def forget_after(self, key: str, lane: int, update: int) -> None:
-        """Drop the points and snapshots of a lane that are later than an update."""
+    def forget_after(self, key: str, lane: int, update: int, *, holder: str | None = None) -> bool:
+        """Drop the points and snapshots of a lane that are later than an update; `holder` as in `write`."""
         with self._writing() as connection:
-            if _locked(connection, key, None):
-                for table in (points, snapshots):
-                    later = and_(table.c.run_key == key, table.c.lane == lane, table.c.at > update)
-                    connection.execute(delete(table).where(later))
-                _count(connection, key)
+            if not _locked(connection, key, holder):
+                return False
+            for table in (points, snapshots):
+                later = and_(table.c.run_key == key, table.c.lane == lane, table.c.at > update)
+                connection.execute(delete(table).where(later))
+            _count(connection, key)
+        return True
 
     def delete(self, key: str, owner: str) -> bool:
         """Delete a run and all that belongs to it, if it is `owner`'s; says whether it did."""
@@ -160,16 +159,7 @@ class RunStore:
         for owner, excess in self._crowded():
             doomed = self._keys(and_(idle, runs.c.owner == owner))[:excess]
             gone += sum(self._delete(and_(idle, runs.c.key == key)) for key in doomed)
-        with self._reading() as connection:
-            over = (connection.scalar(select(func.sum(runs.c.bytes))) or 0) - MOST_BYTES
-            sizes = connection.execute(select(runs.c.key, runs.c.bytes).where(idle).order_by(*LEAST_OPENED))
-            listed = sizes.all() if over > 0 else []
-        for key, size in listed:
-            if over <= 0:
-                break
-            gone += self._delete(and_(idle, runs.c.key == key))
-            over -= size
-        return gone
+        return gone + sum(self._delete(and_(idle, runs.c.key == key)) for key in self._too_large(idle))
 
     # --- reading ---
 
@@ -249,6 +239,27 @@ class RunStore:
         crowd = select(runs.c.owner, many).group_by(runs.c.owner).having(many > MOST_RUNS_PER_OWNER)
         with self._reading() as connection:
             return [(owner, count - MOST_RUNS_PER_OWNER) for owner, count in connection.execute(crowd)]
+
+    def _too_large(self, idle: ColumnElement[bool]) -> list[str]:
+        """The idle runs that must go for the others to have room: nobody's many may cost another's few."""
+        with self._reading() as connection:
+            shares = select(runs.c.owner, func.sum(runs.c.bytes)).group_by(runs.c.owner)
+            taken = {owner: int(share) for owner, share in connection.execute(shares)}
+            if sum(taken.values()) <= MOST_BYTES:
+                return []
+            listed = select(runs.c.owner, runs.c.key, runs.c.bytes).where(idle).order_by(*LEAST_OPENED)
+            theirs: dict[str, deque[tuple[str, int]]] = {}
+            for owner, key, size in connection.execute(listed):
+                theirs.setdefault(owner, deque()).append((key, size))
+        doomed = []
+        while theirs and sum(taken.values()) > MOST_BYTES:
+            owner = max(theirs, key=taken.__getitem__)
+            key, size = theirs[owner].popleft()
+            doomed.append(key)
+            taken[owner] -= size
+            if not theirs[owner]:
+                del theirs[owner]
+        return doomed
 
 
 LEAST_OPENED = (runs.c.opened, runs.c.created, runs.c.key)

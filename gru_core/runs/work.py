@@ -21,7 +21,7 @@ from gru_core.analysis.answer import verdict
 from gru_core.checkpoint import Checkpoint
 from gru_core.jobs.parcel import Parcel
 from gru_core.learner import untrained_model
-from gru_core.runs.frames import PANELS, Frame
+from gru_core.runs.frames import Frame
 from gru_core.runs.spec import RunSpec
 from gru_core.tasks.base import Task, card_of
 from gru_core.training import Ended, Measured, Snapshot, probe_of, race
@@ -99,7 +99,7 @@ class _Teller:
         frame = Frame.of(cell, event.update, event.traces)
         units, steps = frame.shape
         found = verdict(self.card, event.answers, self.target)
-        head |= {"kind": "snapshot", "units": units, "steps": steps, "panels": len(PANELS[cell])}
+        head |= {"kind": "snapshot", "units": units, "steps": steps}
         head |= {"answer": None if found is None else asdict(found)}
         blobs = {"frame": frame.to_bytes(), "weights": packed(event.weights)}
         now, lane = time.monotonic(), head["lane"]

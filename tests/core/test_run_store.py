@@ -77,7 +77,7 @@ def test_a_field_that_changes_is_the_only_one(store: RunStore) -> None:
     store.create(other)
     for name, value in CHANGES.items():
         change: Any = {name: value}
-        assert store.change(record.key, **change)
+        assert store.write(record.key, **change)
         record = dataclasses.replace(record, **change)
         record = dataclasses.replace(record, bytes=json_bytes(record.spec) + json_bytes(record.summary))
         assert store.get(record.key) == record
@@ -90,7 +90,7 @@ def test_a_field_that_a_run_does_not_have_is_refused(store: RunStore) -> None:
     for field in ("owner", "created", "bytes", "colour"):
         unknown: Any = {field: "x"}
         with pytest.raises(TypeError, match=f"no field to change called \\['{field}'\\]"):
-            store.change(record.key, **unknown)
+            store.write(record.key, **unknown)
     assert store.get(record.key) == record
 
 
@@ -184,6 +184,16 @@ def test_going_on_from_earlier_forgets_what_came_later_in_that_lane(store: RunSt
     assert len(store.points(other.key)) == len(store.snapshots(other.key)) == 6
 
 
+def test_a_server_that_lost_a_run_forgets_nothing_of_it(store: RunStore) -> None:
+    record = a_run(server="one:1:a")
+    store.create(record)
+    store.write(record.key, [PointRecord(0, 10, {})], [a_snapshot(0, 10)], holder="one:1:a")
+    assert store.forget_after(record.key, 0, 5, holder="two:2:b") is False
+    assert len(store.points(record.key)) == len(store.snapshots(record.key)) == 1
+    assert store.forget_after(record.key, 0, 5, holder="one:1:a") is True
+    assert store.points(record.key) == store.snapshots(record.key) == []
+
+
 def test_only_the_owner_deletes_and_nothing_of_the_run_stays(store: RunStore, store_url: str) -> None:
     record = a_run()
     store.create(record)
@@ -242,7 +252,7 @@ def test_a_run_that_another_server_took_over_is_no_longer_written(store: RunStor
     # Who clicked at the same time looked at the same record, and comes too late.
     assert store.claim(seen, "three:3:c", NOW + 61) is False
     assert store.write(record.key, [PointRecord(0, 2, {})], holder="one:1:a", message="late") is False
-    assert store.change(record.key, holder="two:2:b", status="running")
+    assert store.write(record.key, holder="two:2:b", status="running")
     assert [point.update for point in store.points(record.key)] == [1]
     expected = {"server": "two:2:b", "heartbeat": NOW + 60, "updated": NOW + 60}
     assert store.get(record.key) == dataclasses.replace(seen, **expected)
@@ -257,7 +267,7 @@ def test_a_run_that_changed_since_it_was_looked_at_is_not_taken_over(
     seen = a_run(status="running", server="one:1:a")
     store.create(seen)
     changes: Any = sign_of_life
-    store.change(seen.key, **changes)
+    store.write(seen.key, **changes)
     assert store.claim(seen, "two:2:b", NOW + 60) is False
     now = store.get(seen.key)
     assert now == dataclasses.replace(seen, **sign_of_life)

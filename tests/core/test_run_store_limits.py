@@ -39,9 +39,11 @@ def test_of_too_many_runs_of_one_person_the_least_opened_go(store: RunStore) -> 
     assert len(store.of_owner("ada")) == MOST_RUNS_PER_OWNER
 
 
-def test_of_too_many_bytes_the_least_opened_go(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_too_many_bytes_the_least_opened_of_who_takes_most_go(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     records = [
-        a_run(opened=NOW - 5, owner="bob"),
+        a_run(opened=NOW - 99, owner="bob"),
         a_run(opened=NOW - 9, status="running", heartbeat=NOW),
         a_run(opened=NOW - 7),
         a_run(opened=NOW - 3),
@@ -54,7 +56,7 @@ def test_of_too_many_bytes_the_least_opened_go(store: RunStore, monkeypatch: pyt
     assert store.expire(NOW) == 0
     monkeypatch.setattr(store_module, "MOST_BYTES", 2 * one)
     assert store.expire(NOW) == 2
-    assert kept(store) == {records[1].key, records[3].key}
+    assert kept(store) == {records[0].key, records[1].key}
     monkeypatch.setattr(store_module, "MOST_BYTES", 0)
     assert store.expire(NOW) == 1
     assert kept(store) == {records[1].key}

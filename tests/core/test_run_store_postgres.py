@@ -87,11 +87,11 @@ def test_a_database_that_may_only_be_read_is_said_in_words(
     distant.close()
     postgres.run(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     with pytest.raises(StoreError, match=FORBIDDEN):
-        distant.change(record.key, title="x")
+        distant.write(record.key, title="x")
     assert distant.get(record.key) == record
     distant.close()
     postgres.run(f"ALTER DATABASE {name} RESET default_transaction_read_only")
-    assert distant.change(record.key, title="x")
+    assert distant.write(record.key, title="x")
 
 
 @pytest.mark.slow

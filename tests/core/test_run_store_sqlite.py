@@ -159,10 +159,10 @@ def test_a_file_that_another_program_holds_is_busy(
     with closing(opened(folder)) as store, closing(sqlite3.connect(file)) as other:
         store.create(record)
         other.execute("BEGIN IMMEDIATE")
-        refused(lambda: store.change(record.key, title="x"), "^The store of runs is busy: try again", folder)
+        refused(lambda: store.write(record.key, title="x"), "^The store of runs is busy: try again", folder)
         assert store.get(record.key) == record
         other.rollback()
-        assert store.change(record.key, title="x")
+        assert store.write(record.key, title="x")
 
 
 @pytest.mark.parametrize("patience", [30, 0.05])

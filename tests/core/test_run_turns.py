@@ -231,7 +231,7 @@ def test_a_run_whose_cluster_is_gone_can_go_on_when_it_is_back(
 
 def test_a_run_that_nobody_here_trains_is_not_under_way(service: RunService, jobs: ByHand, url: str) -> None:
     key = paused(service, jobs)
-    RunStore(url).change(key, status="running", heartbeat=service.clock() + 999)
+    RunStore(url).write(key, status="running", heartbeat=service.clock() + 999)
     service._held.clear()
     assert service.look(key, "ann").status == "interrupted"
     assert [view.status for view in service.of_owner("ann")] == ["interrupted"]
@@ -276,4 +276,16 @@ def test_runs_held_for_looking_at_are_bounded_in_bytes(
     assert len(service._held) == 2
     assert [service.look(key).status for key in keys] == ["paused"] * 4
     assert len(service._held) == 2
+    service.close()
+
+
+def test_the_limits_of_the_store_are_seen_to_every_minute(
+    store: RunStore, jobs: ByHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, seen = [1_000_000.0], list[float]()
+    monkeypatch.setattr(store, "expire", seen.append)
+    service = RunService(store, jobs, clock=lambda: now[0])
+    assert comes(lambda: seen == now)
+    now[0] += 61
+    assert comes(lambda: seen[-1] == now[0])
     service.close()
