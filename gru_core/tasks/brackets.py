@@ -9,6 +9,7 @@ import torch
 from gru_core.model import Example
 from gru_core.sequences.encoders import SymbolEncoder
 from gru_core.tasks.base import Batch, ClassTask, draw_length, every_step
+from gru_core.tasks.chain import share_at_start
 from gru_core.tasks.showing import beginning, drawn_examples
 
 DEEPEST = 5
@@ -54,15 +55,8 @@ class Brackets(ClassTask):
     def chance(self) -> float:
         """The share of steps at depth 0, exact: a random walk that stays where it would leave 0 to 5."""
         opens, closes, _ = SHARES
-        steps = np.diag(np.full(DEEPEST, opens), 1) + np.diag(np.full(DEEPEST, closes), -1)
-        steps += np.diag(1 - steps.sum(axis=1))
-        at = np.eye(DEEPEST + 1)[0]
-        at_zero = np.empty(self.longest)
-        for step in range(self.longest):
-            at = at @ steps
-            at_zero[step] = at[0]
-        up_to = at_zero.cumsum() / np.arange(1, self.longest + 1)
-        return float(up_to[self.shortest - 1 :].mean())
+        moves = np.diag(np.full(DEEPEST, opens), 1) + np.diag(np.full(DEEPEST, closes), -1)
+        return share_at_start(moves, self.shortest, self.longest)
 
     @property
     def steps(self) -> int:

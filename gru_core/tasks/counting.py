@@ -9,6 +9,7 @@ import torch
 from gru_core.model import Example
 from gru_core.sequences.encoders import SymbolEncoder
 from gru_core.tasks.base import Batch, ClassTask, draw_length, every_step
+from gru_core.tasks.chain import share_at_start
 from gru_core.tasks.showing import beginning, drawn_examples
 
 MARK, RESET, OTHER = SYMBOLS = ("+", "R", "·")
@@ -47,16 +48,9 @@ class Counting(ClassTask):
     def chance(self) -> float:
         """The share of steps at count 0, exact, by the chain of counts from step to step."""
         mark, reset, _ = SHARES
-        steps = np.diag(np.full(MOST, mark), 1)
-        steps[:, 0] += reset
-        steps += np.diag(1 - steps.sum(axis=1))
-        at = np.eye(MOST + 1)[0]
-        at_zero = np.empty(self.longest)
-        for step in range(self.longest):
-            at = at @ steps
-            at_zero[step] = at[0]
-        up_to = at_zero.cumsum() / np.arange(1, self.longest + 1)
-        return float(up_to[self.shortest - 1 :].mean())
+        moves = np.diag(np.full(MOST, mark), 1)
+        moves[:, 0] += reset
+        return share_at_start(moves, self.shortest, self.longest)
 
     @property
     def steps(self) -> int:
