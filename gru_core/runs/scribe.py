@@ -37,7 +37,9 @@ def write_pending(run: LiveRun, store: RunStore, server: str, now: float) -> Out
         record = _record(run, server, now)
     try:
         if not run.is_stored:
-            store.create(record)
+            # It may be there: a database can do what it was asked and be lost before it says so.
+            if store.get(run.key) is None:
+                store.create(record)
             run.is_stored = True
         for lane, at in pending.forget_after.items():
             store.forget_after(run.key, lane, at, holder=server)
@@ -58,6 +60,9 @@ def write_pending(run: LiveRun, store: RunStore, server: str, now: float) -> Out
         run.give_back(pending)
         run.trouble = f"{error} Until then this run is kept in memory only: download its model to be safe."
         return "trouble"
+    except BaseException:
+        run.give_back(pending)
+        raise
     if not held:
         return "gone"
     with run.lock:

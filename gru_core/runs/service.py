@@ -17,14 +17,7 @@ from functools import partial
 from cachetools import TTLCache
 
 from gru_core.baselines import BaselineModel
-from gru_core.errors import (
-    GateScopeError,
-    InputError,
-    JobError,
-    JobTimeError,
-    StoreError,
-    WorkerLostError,
-)
+from gru_core.errors import GateScopeError, InputError, JobError, JobTimeError, StoreError, WorkerLostError
 from gru_core.jobs import JobFuture, Jobs, Parcel
 from gru_core.limits import MAX_TRAIN_SECONDS
 from gru_core.model import SequenceModel
@@ -365,7 +358,8 @@ class RunService:
                 if now - expired > EXPIRE_SECONDS:
                     expired = now
                     self.store.expire(now)
-            except StoreError:
+            except Exception:
+                # Not errors of the store alone: some faults of a driver come as they are.
                 _LOG.warning("The store of runs cannot be reached", exc_info=True)
                 troubled = runs
             self._put_away(runs, troubled)
@@ -376,8 +370,13 @@ class RunService:
 
     def _write(self, run: LiveRun, now: float) -> bool:
         """False when the store cannot take it now."""
-        with run.writing:
-            written = "written" if run.is_deleted else write_pending(run, self.store, self.server, now)
+        try:
+            with run.writing:
+                written = "written" if run.is_deleted else write_pending(run, self.store, self.server, now)
+        except Exception:
+            # A fault met with one run must not end the writing of all.
+            _LOG.exception("A run could not be written")
+            return False
         if written == "gone":
             run.is_deleted = True
             self._end_job(run.key, "stopped")

@@ -12,6 +12,7 @@ import pytest
 
 from gru_core.errors import InputError, JobError, LimitError, LinkError, StoreError, WorkerLostError
 from gru_core.runs import service as service_module
+from gru_core.runs.records import RunRecord
 from gru_core.runs.service import LOST_WORKERS, RunService
 from gru_core.runs.store import RunStore
 from tests.support.job_hands import ByHand
@@ -289,3 +290,34 @@ def test_the_limits_of_the_store_are_seen_to_every_minute(
     now[0] += 61
     assert comes(lambda: seen[-1] == now[0])
     service.close()
+
+
+def test_a_fault_of_the_database_s_driver_does_not_end_the_writing(
+    service: RunService, jobs: ByHand, store: RunStore, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some are not passed on as errors of a database, such as that of an answer that broke off."""
+    monkeypatch.setattr(service_module, "RETRY_SECONDS", 0.6)
+
+    def break_off() -> None:
+        raise AttributeError("'NoneType' object has no attribute 'read'")
+
+    meanwhile(monkeypatch, store, "write", break_off)
+    key = paused(service, jobs)
+    assert status_in(url, key) == "paused"
+    assert len(store.snapshots(key)) == len(service.look(key).lanes[0].frames)
+
+
+def test_a_run_whose_first_writing_was_not_confirmed_is_written_all_the_same(
+    service: RunService, jobs: ByHand, store: RunStore, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_module, "RETRY_SECONDS", 0.6)
+    create = store.create
+
+    def unconfirmed(record: RunRecord) -> None:
+        create(record)
+        raise StoreError("The database does not answer.")
+
+    monkeypatch.setattr(store, "create", unconfirmed)
+    key = paused(service, jobs)
+    assert status_in(url, key) == "paused"
+    assert service.look(key).message == ""
