@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from gru_core.errors import InputError, JobError, WorkerLostError
-from gru_core.jobs.desk import message, over_time
+from gru_core.jobs.desk import FAULT, message, over_time
 from gru_core.jobs.futures import GRACE, LOG, WAITING, JobFuture, Jobs
 from gru_core.jobs.names import PACKAGES
 from gru_core.jobs.parcel import Parcel
@@ -77,7 +77,7 @@ class WorkerPool(Jobs):
         """See that one worker is ready, or gets ready in the background."""
         with self._changed:
             if not self._attending and not self._closed:
-                self._start_thread()
+                self._starts_thread()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more jobs; end each worker when its job is done and none waits."""
@@ -93,15 +93,23 @@ class WorkerPool(Jobs):
 
     def _awaited(self) -> None:
         free = self._attending - self._busy
-        if len(self._waiting) > free and self._attending < self._workers:
-            self._start_thread()
+        more = len(self._waiting) > free and self._attending < self._workers
+        if more and not self._starts_thread() and not self._attending:
+            self._waiting.pop()
+            raise JobError(NO_WORKER)
 
-    def _start_thread(self) -> None:
+    def _starts_thread(self) -> bool:
+        """Whether one more thread attends; it is counted before it can look at the line."""
         # Not waited for when the program ends: the workers see that and end.
         thread = threading.Thread(target=self._attend, name="worker", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            LOG.exception("No thread could be started.")
+            return False
         self._threads.add(thread)
         self._attending += 1
-        thread.start()
+        return True
 
     def _attend(self) -> None:
         # A job leaves the line when there is a worker for it, not before: until then it can be taken back,
@@ -119,7 +127,7 @@ class WorkerPool(Jobs):
                 if process is None:
                     outcome: Parcel | Exception = JobError(NO_WORKER)
                 else:
-                    outcome = self._do(process, future)
+                    outcome = self._done(process, future)
                 with self._changed:
                     self._busy -= 1
                 future._end(outcome)
@@ -154,6 +162,15 @@ class WorkerPool(Jobs):
             return process
         LOG.error("A worker ended %s before it was ready.\n%s", process.end(), process.last_words())
         return None
+
+    def _done(self, process: WorkerProcess, future: JobFuture) -> Parcel | Exception:
+        """What the job ended with, also where its message was too much for this server."""
+        try:
+            return self._do(process, future)
+        except Exception:
+            LOG.exception("A fault in attending to a worker.")
+            process.end()
+            return JobError(FAULT)
 
     def _do(self, process: WorkerProcess, future: JobFuture) -> Parcel | Exception:
         """What the job ended with, of whatever kind. The process may not outlive it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -165,3 +166,35 @@ def test_only_who_has_a_cluster_imports_what_speaks_to_it() -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+def test_a_job_whose_attendant_fails_ends_and_the_next_one_is_done(
+    one: WorkerPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, failed = WorkerProcess.receive, []
+
+    def receive(process: WorkerProcess) -> Parcel | None:
+        if not failed:
+            failed.append(process.pid)
+            raise MemoryError
+        return real(process)
+
+    monkeypatch.setattr(WorkerProcess, "receive", receive)
+    with pytest.raises(JobError, match="fault of the program"):
+        look(one)
+    assert look(one)["pid"] != failed[0]
+
+
+def test_a_machine_without_a_thread_to_spare_refuses_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with WorkerPool(1, packages=PACKAGES) as jobs:
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", none_left)
+            jobs.warm()
+            with pytest.raises(JobError, match="No worker could be started"):
+                jobs.submit(job_work.look_around, Parcel({}))
+        seen = look(jobs)
+        assert seen["pid"] != os.getpid()
+        assert jobs._busy == 0
