@@ -66,10 +66,13 @@ def _panel(key: str, was_live: bool) -> None:
         st.rerun()
     with st.container(key="run_panel", gap="xsmall"):
         _status_row(view)
-        if view.spec.is_race:
-            show_race(view)
-        else:
-            show_film(view, 0)
+        try:
+            if view.spec.is_race:
+                show_race(view)
+            else:
+                show_film(view, 0)
+        except GateScopeError as error:
+            st.error(escape(str(error)))
 
 
 def _status_row(view: RunView) -> None:

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from gru_core.runs.records import SnapshotRecord
 from gru_core.runs.spec import MOST_LANES, RunSpec
 from gru_core.tasks.catalogue import TASKS, TaskSpec
 from gru_core.training_spec import TrainSpec
 from gru_ui.cache import run_service, run_task
 from gru_ui.training.form import COMPETITORS
 from tests.support.files import npy
-from tests.support.training import wait_until_over
+from tests.support.training import wait_for, wait_until_over
 from tests.ui.test_pages import link, opened, words
 
 
@@ -152,3 +153,15 @@ def test_a_model_whose_training_was_deleted_is_gone_for_all() -> None:
     app = opened("gates", model=reference)
     assert not app.exception
     assert "There is no training" in words(app).replace("\\", "")
+
+
+def test_a_damaged_frame_gets_a_sentence() -> None:
+    service = run_service()
+    key = service.start(RunSpec(TaskSpec("remember", 5), (TrainSpec(hidden_size=4, steps=1),)), "ann", "x")
+    wait_for(service, key, lambda view: not view.is_live and not service.pending(key))
+    head = {"units": 4, "steps": 6, "answer": None}
+    service.store.write(key, [], [SnapshotRecord(0, 1, head, b"no frame")])
+    service._held.clear()
+    app = opened("train", run=key)
+    assert not app.exception
+    assert "is damaged" in words(app)
