@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gru_core.jobs.parcel import Parcel
-from gru_core.runs.records import RunRecord, Status
+from gru_core.runs.records import ACTIVE, RunRecord, Status
 from gru_core.runs.spec import RunSpec
-from gru_core.runs.view import KeptFrame, LaneView, RunView
+from gru_core.runs.view import KeptFrame, LaneView, RunLine, RunView
 from gru_core.training_spec import TrainSpec
 
 ROOM = 10_000_000
@@ -19,8 +19,7 @@ ROOM = 10_000_000
 class Lane:
     """One model of a run. Points and frames are kept by update; `checkpoint` is (update, bytes).
 
-    `weights` are those that the store does not have; `last_score` is for a run read without its points;
-    `wall` is how long its last job took, telling included.
+    `weights` are those that the store does not have; `wall` is how long its last job took, telling included.
     """
 
     spec: TrainSpec
@@ -31,15 +30,18 @@ class Lane:
     checkpoint: tuple[int, bytes] | None = None
     update: int = 0
     reason: str | None = None
-    last_score: float | None = None
     wall: float | None = None
 
     def view(self) -> LaneView:
         """The lane as it stands."""
         points = tuple(self.points[at] for at in sorted(self.points))
         frames = tuple(self.frames[at] for at in sorted(self.frames))
-        score = points[-1]["score"] if points else self.last_score
-        return LaneView(self.spec, self.parameters, points, frames, self.update, self.reason, score)
+        return LaneView(self.spec, self.parameters, points, frames, self.update, self.reason, self.score)
+
+    @property
+    def score(self) -> float | None:
+        """The last held-out score."""
+        return self.points[max(self.points)]["score"] if self.points else None
 
 
 @dataclass
@@ -97,6 +99,12 @@ class LiveRun:
                 self.generation,
                 lanes,
             )
+
+    def line(self) -> RunLine:
+        """The run in a list."""
+        with self.lock:
+            scores = tuple(lane.score for lane in self.lanes)
+            return RunLine(self.key, self.title, self.status, self.created, scores)
 
     def put(self, status: Status, message: str = "") -> None:
         """Another status, with what a person must know of it."""
@@ -160,7 +168,7 @@ class LiveRun:
     @property
     def is_live(self) -> bool:
         """Whether something may still happen by itself."""
-        return self.status in ("queued", "running")
+        return self.status in ACTIVE
 
     @property
     def unfinished(self) -> dict[int, bytes | None]:

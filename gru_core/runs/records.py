@@ -32,7 +32,7 @@ class RunRecord:
     """One run: what was asked for, and how it stands. Times are seconds since 1970.
 
     owner      who may delete it; not shown to others
-    spec       plain JSON values: what to train on, and how
+    spec       plain JSON values: what to train on, and how; {} in lists
     message    what went wrong, in words for people; "" where nothing did
     opened     when somebody last looked at it
     heartbeat  when its server last said that it is at work

@@ -7,7 +7,7 @@ from gru_core.runs.live import FINAL, LiveRun
 from gru_core.runs.records import CheckpointRecord, PointRecord, RunRecord, SnapshotRecord, Status
 from gru_core.runs.spec import RunSpec
 from gru_core.runs.store import RunStore
-from gru_core.runs.view import KeptFrame
+from gru_core.runs.view import KeptFrame, RunLine
 
 Outcome = Literal["written", "trouble", "gone"]
 
@@ -73,17 +73,20 @@ def write_pending(run: LiveRun, store: RunStore, server: str, now: float) -> Out
     return "written"
 
 
-def from_store(record: RunRecord, store: RunStore | None = None, status: Status | None = None) -> LiveRun:
-    """The run of a record, with its points, frames and checkpoints when a store is given."""
+def line_of(record: RunRecord, status: Status) -> RunLine:
+    """The run of a record in a list."""
+    scores = tuple(lane.get("score") for lane in record.summary.get("lanes", ()))
+    return RunLine(record.key, record.title, status, record.created, scores)
+
+
+def from_store(record: RunRecord, store: RunStore, status: Status) -> LiveRun:
+    """The run of a record, with its points, frames and checkpoints."""
     spec = RunSpec.from_dict(record.spec)
     run = LiveRun(record.key, record.owner, record.title, spec, record.created)
-    run.status, run.message, run.is_stored = status or record.status, record.message, True
-    run.is_elsewhere, run.record = run.status in ("queued", "running"), record
+    run.status, run.message, run.is_stored = status, record.message, True
+    run.is_elsewhere, run.record = run.is_live, record
     for lane, plain in zip(run.lanes, record.summary.get("lanes", ()), strict=False):
         lane.parameters, lane.update, lane.reason = plain["parameters"], plain["update"], plain["reason"]
-        lane.last_score = plain.get("score")
-    if store is None:
-        return run
     for point in store.points(record.key):
         run.lanes[point.lane].points[point.update] = point.values
     for kept in store.snapshots(record.key):
@@ -102,7 +105,7 @@ def _record(run: LiveRun, server: str, now: float) -> RunRecord:
             "update": lane.update,
             "reason": lane.reason,
             "wall": lane.wall,
-            "score": lane.points[max(lane.points)]["score"] if lane.points else None,
+            "score": lane.score,
         }
         for lane in run.lanes
     ]

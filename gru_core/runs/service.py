@@ -26,11 +26,11 @@ from gru_core.runs.live import LiveRun
 from gru_core.runs.models import model_from
 from gru_core.runs.outcome import outcome
 from gru_core.runs.records import ACTIVE, KEY_PATTERN, RunRecord, Status, new_key
-from gru_core.runs.scribe import from_store, write_pending
+from gru_core.runs.scribe import from_store, line_of, write_pending
 from gru_core.runs.servers import process_lives, seen_status, server_name
 from gru_core.runs.spec import RunSpec
 from gru_core.runs.store import RunStore
-from gru_core.runs.view import RunView
+from gru_core.runs.view import RunLine, RunView
 from gru_core.runs.work import job_parcel, train_run
 
 LOST_WORKERS = 2
@@ -142,17 +142,14 @@ class RunService:
         """The run as it stands, for who looks. Raises LinkError when there is none of that key."""
         return self._view(self._find(key), owner)
 
-    def of_owner(self, owner: str) -> list[RunView]:
-        """This person's runs, newest first; points and frames are left out where they are not in memory."""
-        kept = {} if not owner else {record.key: record for record in self.store.of_owner(owner)}
+    def of_owner(self, owner: str) -> list[RunLine]:
+        """This person's runs, newest first."""
+        kept = self.store.of_owner(owner) if owner else []
         with self._lock:
             here = {run.key: run for run in (*self._held.values(), *self._under_way.values())}
-        mine = {key: run for key, run in here.items() if run.owner == owner}
-        views = [self._view(run, owner) for run in mine.values()]
-        for key, record in kept.items():
-            if key not in mine:
-                views.append(self._view(from_store(record, status=self._status(record)), owner))
-        return sorted(views, key=lambda view: view.created, reverse=True)
+        lines = {record.key: line_of(record, self._status(record)) for record in kept}
+        lines |= {key: run.line() for key, run in here.items() if run.owner == owner}
+        return sorted(lines.values(), key=lambda line: line.created, reverse=True)
 
     def model(self, key: str, lane: int = 0, update: int | None = None) -> SequenceModel | BaselineModel:
         """The trained model of a lane, as it is or as it was after so many updates.

@@ -171,8 +171,9 @@ class RunStore:
         return tables.run_record(found[0]) if found else None
 
     def of_owner(self, owner: str) -> list[RunRecord]:
-        """The runs of one person, newest first."""
-        mine = select(runs).where(runs.c.owner == owner).order_by(runs.c.created.desc(), runs.c.key)
+        """The runs of one person, newest first, without their specs, which may hold much data."""
+        columns = [column for column in runs.c if column.name != "spec"]
+        mine = select(*columns).where(runs.c.owner == owner).order_by(runs.c.created.desc(), runs.c.key)
         with self._reading() as connection:
             return [tables.run_record(row) for row in connection.execute(mine).mappings()]
 

@@ -139,8 +139,8 @@ def run_row(fields: Mapping[str, Any]) -> Row:
 
 
 def run_record(row: RowMapping) -> RunRecord:
-    """The run of a row."""
-    spec, summary = json.loads(row["spec"]), json.loads(row["summary"])
+    """The run of a row, with its spec only where the row has it."""
+    spec, summary = json.loads(row.get("spec", "{}")), json.loads(row["summary"])
     return RunRecord(
         key=row["key"],
         owner=row["owner"],

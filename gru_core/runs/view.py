@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gru_core.runs.frames import Frame
-from gru_core.runs.records import Status
+from gru_core.runs.records import ACTIVE, Status
 from gru_core.runs.spec import RunSpec
 from gru_core.training_spec import TrainSpec
 
@@ -65,6 +65,27 @@ class LaneView:
         return last["seconds"] / last["update"] * max(self.spec.steps - self.update, 0)
 
 
+@dataclass(frozen=True)
+class RunLine:
+    """One run in a list; `scores` has the last held-out score of each model, None where there is none yet."""
+
+    key: str
+    title: str
+    status: Status
+    created: float
+    scores: tuple[float | None, ...]
+
+    @property
+    def is_race(self) -> bool:
+        """Whether several models are trained beside each other."""
+        return len(self.scores) > 1
+
+    @property
+    def is_live(self) -> bool:
+        """Whether something may still happen by itself."""
+        return self.status in ACTIVE
+
+
 @dataclass(frozen=True, eq=False)
 class RunView:
     """One run.
@@ -89,7 +110,7 @@ class RunView:
     @property
     def is_live(self) -> bool:
         """Whether something may still happen by itself."""
-        return self.status in ("queued", "running")
+        return self.status in ACTIVE
 
     @property
     def can_go_on(self) -> bool:

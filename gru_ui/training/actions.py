@@ -7,7 +7,7 @@ import streamlit as st
 from gru_core.errors import GateScopeError
 from gru_core.export.training import model_file, torch_state_dict, training_script
 from gru_core.model import SequenceModel
-from gru_core.runs.view import RunView
+from gru_core.runs.view import RunLine, RunView
 from gru_ui import cache, state
 from gru_ui.navigation import page_file
 from gru_ui.person import owner
@@ -157,34 +157,34 @@ def listing(me: str, race: bool) -> None:
     """This person's runs, each with a button to look at it and one to delete it."""
     service = cache.run_service()
     try:
-        views = [view for view in service.of_owner(me) if view.spec.is_race == race]
+        lines = [line for line in service.of_owner(me) if line.is_race == race]
     except GateScopeError as error:
         st.error(escape(str(error)))
         return
-    if not views:
+    if not lines:
         return
-    with st.expander(say("run.mine", count=len(views)), icon=":material/history:", key="my_runs"):
+    with st.expander(say("run.mine", count=len(lines)), icon=":material/history:", key="my_runs"):
         st.caption(say("run.kept"))
-        for view in views:
+        for line in lines:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.button(
-                    f"{escape(view.title)} · {say(f'run.status_{view.status}')}{_score(view)}",
+                    f"{escape(line.title)} · {say(f'run.status_{line.status}')}{_score(line)}",
                     on_click=_open,
-                    args=(view.key,),
-                    key=f"open_{view.key}",
-                    disabled=view.key == state.workspace().run,
+                    args=(line.key,),
+                    key=f"open_{line.key}",
+                    disabled=line.key == state.workspace().run,
                 )
                 st.button(
                     say("run.delete"),
                     on_click=_delete,
-                    args=(view.key, me),
+                    args=(line.key, me),
                     icon=":material/delete:",
-                    key=f"delete_{view.key}",
+                    key=f"delete_{line.key}",
                 )
 
 
-def _score(view: RunView) -> str:
-    scores = [f"{100 * lane.score:.1f} %" for lane in view.lanes if lane.score is not None]
+def _score(line: RunLine) -> str:
+    scores = [f"{100 * score:.1f} %" for score in line.scores if score is not None]
     return f" · {', '.join(scores)}" if scores else ""
 
 

@@ -321,3 +321,14 @@ def test_a_run_whose_first_writing_was_not_confirmed_is_written_all_the_same(
     key = paused(service, jobs)
     assert status_in(url, key) == "paused"
     assert service.look(key).message == ""
+
+
+def test_a_list_of_one_s_runs_reads_none_of_their_data(service: RunService, jobs: ByHand, url: str) -> None:
+    """Fifty long series of one's own take seconds; and one that cannot be read must not hide the others."""
+    key, race = paused(service, jobs), run_of(FEW, replace(FEW, cell="rnn"))
+    RunStore(url).write(key, spec={"of": "another version"})
+    service._held.clear()
+    under_way = service.start(race, "ann", "a race")
+    listed = [(line.key, line.status, line.is_race, len(line.scores)) for line in service.of_owner("ann")]
+    assert listed == [(under_way, "queued", True, 2), (key, "paused", False, 1)]
+    assert service.of_owner("ann")[1].scores[0] is not None
