@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from tokenize import TokenError
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -19,6 +20,9 @@ from gru_core.limits import MAX_TENSORS, check_bytes
 
 ZIP_MAGIC = b"PK\x03\x04"
 NPY_MAGIC = b"\x93NUMPY"
+UNREADABLE = (SyntaxError, TokenError, TypeError, KeyError, MemoryError)
+"""What numpy's reading of a header may end in: it is the text of a dictionary, read as Python's own are."""
+
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 """What a damaged archive may raise in Python's and numpy's readers."""
 
@@ -79,7 +83,7 @@ def read_npy_header(file: Any, name: str, error: type[GateScopeError]) -> ArrayH
         shape, _, dtype = readers[version](file)
     except GateScopeError:
         raise
-    except (*DAMAGED, SyntaxError, TypeError, KeyError, RecursionError, MemoryError) as problem:
+    except (*DAMAGED, *UNREADABLE, RecursionError) as problem:
         raise error(f"The array {name!r} is damaged: its header cannot be read. Save it again.") from problem
     if dtype.hasobject:
         raise error(
@@ -140,7 +144,7 @@ def read_npy(file: Any, name: str, error: type[GateScopeError]) -> NDArray[Any]:
     """The array of an npy file whose header was checked before; never unpickles."""
     try:
         array: NDArray[Any] = npy_format.read_array(file, allow_pickle=False)
-    except (*DAMAGED, SyntaxError, TypeError, KeyError, MemoryError) as problem:
+    except (*DAMAGED, *UNREADABLE) as problem:
         raise error(f"The array {name!r} is damaged or cut off. Save or copy it again.") from problem
     return array
 

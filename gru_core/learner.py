@@ -69,6 +69,9 @@ class Learner:
             parameter.uniform_(-bound, bound, generator=generator)
         if self.spec.gate_bias == "chrono":
             self._chrono(generator)
+        if isinstance(self.model, SequenceModel):
+            for rows, value in held_rows(self.spec):
+                _hold(self.model.gru, rows, value)
 
     def _chrono(self, generator: torch.Generator) -> None:
         units, longest = self.spec.hidden_size, max(self.task.steps, 3)
@@ -142,6 +145,35 @@ class Learner:
         return (raw * self.task.output_std + self.task.output_mean).numpy()
 
 
+def held_rows(spec: TrainSpec) -> list[tuple[slice, float]]:
+    """The rows of a GRU's weights that belong to gates held in training, and where each is held."""
+    units = spec.hidden_size
+    held = ((slice(0, units), spec.frozen_r), (slice(units, 2 * units), spec.frozen_z))
+    return [(rows, value) for rows, value in held if value is not None]
+
+
+def _hold(gru: GRU, rows: slice, value: float) -> None:
+    """Weights that put a gate where training holds it, so that the model is the same wherever it goes.
+
+    Nothing of the input or the state enters, and the bias is the logit; at 100 the sigmoid of a float is 1.
+    """
+    logit = math.log(value / (1 - value)) if 0 < value < 1 else math.copysign(100.0, value - 0.5)
+    for index in range(len(gru.cells)):
+        cell = gru.cell(index)
+        cell.weight_x[rows], cell.weight_h[rows], cell.bias[rows] = 0.0, 0.0, logit
+
+
+def learning_parameters(task: Task, spec: TrainSpec) -> int:
+    """How many numbers learn; those of a held gate do not."""
+    model = untrained_model(task, spec)
+    count = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+    if not isinstance(model, SequenceModel):
+        return count
+    rows = sum(part.stop - part.start for part, _ in held_rows(spec))
+    cells = (model.gru.cell(index) for index in range(len(model.gru.cells)))
+    return count - rows * sum(cell.input_size + cell.hidden_size + 1 for cell in cells)
+
+
 def untrained_model(task: Task, spec: TrainSpec) -> SequenceModel | BaselineModel:
     """A model of the spec's sizes for the task, its weights not yet those of the spec's seed."""
     card, outputs = card_of(task, None), len(task.outputs)
@@ -161,13 +193,6 @@ def summarise(values: Sequence[NDArray[np.floating]]) -> GateSummary:
 
 
 def _frozen_note(spec: TrainSpec) -> tuple[str, ...]:
-    held = [
-        f"{gate} held at {value:g}"
-        for gate, value in (("Z", spec.frozen_z), ("R", spec.frozen_r))
-        if value is not None
-    ]
-    return (
-        (f"It was trained with {' and '.join(held)}: as trained means with the gates put there.",)
-        if held
-        else ()
-    )
+    gates = (("Z", spec.frozen_z), ("R", spec.frozen_r))
+    held = [f"{gate} held at {value:g}" for gate, value in gates if value is not None]
+    return (f"It was trained with {' and '.join(held)}, and its weights hold it there.",) if held else ()

@@ -127,7 +127,7 @@ def _offer(model: SequenceModel, read: Read, title: str, *, where: str) -> None:
     """How it was read, what can be chosen, whether it fits, and the button that uses it."""
     try:
         found = read(_vocabulary(model))
-        sequence = found if isinstance(found, Sequence) else _from_table(found, where)
+        sequence = found if isinstance(found, Sequence) else from_table(found, where)
     except GateScopeError as error:
         st.error(escape(str(error)))
         return
@@ -173,7 +173,7 @@ def _is_in_use(model: SequenceModel, sequence: Sequence, columns: tuple[str, ...
     return same and np.array_equal(used.values, sequence.values)
 
 
-def _from_table(table: Table, where: str) -> Sequence:
+def from_table(table: Table, where: str) -> Sequence:
     """The sequence in a table after the person's choices: cells, missing values, columns, scale."""
     frame = table.to_frame()
     if len(table) <= EDITED_ROWS:

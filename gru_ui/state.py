@@ -10,7 +10,7 @@ from gru_ui.workspace import Workspace, from_link, to_link
 
 _WORKSPACE, _MINE, _MESSAGES, _SHOWN = "workspace", "my_uploads", "messages", "shown"
 _LINK, _TOUCHED, _PAGE, _BARE, _MEANS = "link", "touched", "page", "bare_addresses", "bare_address_means"
-_TOKEN = "session_token"
+_TOKEN, _REDRAW = "session_token", "redraw"
 
 
 def is_open() -> bool:
@@ -84,6 +84,16 @@ def write_link() -> None:
 def touched() -> None:
     """Say, in a widget's callback, that this run comes from a person's doing on the page."""
     st.session_state[_TOUCHED] = True
+
+
+def redraw() -> None:
+    """Say, in a callback of a part that draws itself alone, that the whole page has to be drawn."""
+    st.session_state[_REDRAW] = True
+
+
+def is_redraw_due() -> bool:
+    """Whether a callback has said so since this was last asked."""
+    return bool(st.session_state.pop(_REDRAW, False))
 
 
 def session_token() -> str:

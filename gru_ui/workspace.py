@@ -96,17 +96,6 @@ class Workspace:
         """Another gate setting; a free one starts where the gates are now."""
         return self.but(gates=gates, **self.sliders) if gates == "custom" else self.but(gates=gates)
 
-    def held_as(self, overrides: tuple[GateOverride, ...]) -> "Workspace":
-        """The gates put where a model's training held them; all as learned where it held none."""
-        for name, extreme in EXTREMES.items():
-            if overrides == extreme:
-                return self.but(gates=name)
-        stands = {"z_blend": 0.0, "r_blend": 0.0, "units": "", "steps": ""}
-        for override in overrides:
-            gate = override.gate.lower()
-            stands |= {gate: override.value, f"{gate}_blend": override.blend}
-        return self.but(gates="custom", **stands)
-
     def with_training(self, **changes: Any) -> "Workspace":
         """Another choice of what to train."""
         return self.but(training=self.training.but(**changes))

@@ -16,9 +16,9 @@ with st.container(key="race_frame", horizontal=True, vertical_alignment="bottom"
     pick_settings(race=True)
     begin = st.container(width="content")
 sequence = pick_data()
+ready = tell_task(sequence)
 with begin:
-    start_button(sequence, race=True)
-tell_task(sequence)
-if show_run() is None:
+    start_button(sequence, race=True, ready=ready)
+if show_run(race=True) is None:
     st.info(say("race.nothing_yet"), icon=":material/school:")
 listing(me, race=True)

@@ -15,9 +15,9 @@ with st.container(key="train_frame", horizontal=True, vertical_alignment="bottom
     pick_settings()
     begin = st.container(width="content")
 sequence = pick_data()
+ready = tell_task(sequence)
 with begin:
-    start_button(sequence, race=False)
-tell_task(sequence)
-if show_run() is None:
+    start_button(sequence, race=False, ready=ready)
+if show_run(race=False) is None:
     show_example()
 listing(me, race=False)

@@ -64,10 +64,10 @@ def training_script(run: RunSpec, lane: int = 0) -> str:
     imports += ["from gru_core.training import Ended, Measured, train"]
     imports += ["from gru_core.training_spec import TrainSpec"]
     if spec.cell == "gru":
-        imports.insert(0, "from gru_core import save_model")
+        imports[:0] = ["import torch", "", "from gru_core import save_model"]
         keep = f'save_model(event.model, "{run.task.name}.safetensors")'
     else:
-        imports.insert(0, "import torch")
+        imports[:0] = ["import torch", ""]
         keep = f'torch.save(event.model.state_dict(), "{run.task.name}-{spec.cell}.pt")'
     return "\n".join(
         [
@@ -75,6 +75,8 @@ def training_script(run: RunSpec, lane: int = 0) -> str:
             "",
             *imports,
             "",
+            "# As the workers do: sums of several threads round differently.",
+            "torch.set_num_threads(1)",
             f"task = {_call(run.task)}.make()",
             f"spec = {_call(spec)}",
             "",

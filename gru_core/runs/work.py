@@ -20,7 +20,7 @@ from safetensors.torch import save
 from gru_core.analysis.answer import verdict
 from gru_core.checkpoint import Checkpoint
 from gru_core.jobs.parcel import Parcel
-from gru_core.learner import untrained_model
+from gru_core.learner import learning_parameters
 from gru_core.runs.frames import Frame
 from gru_core.runs.spec import RunSpec
 from gru_core.tasks.base import Task, card_of
@@ -56,8 +56,7 @@ def train_run(parcel: Parcel, tell: Callable[[Parcel], None], heard: Callable[[]
         for lane in numbers
     ]
     for lane, spec in zip(numbers, specs, strict=True):
-        learning = (p.numel() for p in untrained_model(task, spec).parameters() if p.requires_grad)
-        tell(Parcel({"kind": "started", "lane": lane, "parameters": sum(learning)}))
+        tell(Parcel({"kind": "started", "lane": lane, "parameters": learning_parameters(task, spec)}))
     told = _Teller(task, tell, dict(zip(numbers, specs, strict=True)))
     events = race(
         task,

@@ -1,5 +1,6 @@
 """What can be done with a run: pause, step, stop, go on, train again, use, take home, hand out, delete."""
 
+import time
 from collections.abc import Callable
 
 import streamlit as st
@@ -12,6 +13,7 @@ from gru_ui import cache, state
 from gru_ui.navigation import page_file
 from gru_ui.person import owner
 from gru_ui.texts import say
+from gru_ui.training.form import racer_of
 from gru_ui.view import trained_title, with_model
 from gru_ui.words import escape
 
@@ -20,14 +22,20 @@ Do = Callable[[], object]
 
 def begin(do: Callable[[], str]) -> None:
     """Start a run in a widget's callback; what stands against it is said, and what was shown stays."""
-    state.touched()
-    state.clear_messages()
+    _heard()
     try:
         key = do()
     except GateScopeError as error:
         state.tell(str(error))
         return
     state.choose(run=key, lane=0)
+
+
+def _heard() -> None:
+    """What every callback here begins with."""
+    state.touched()
+    state.clear_messages()
+    state.redraw()
 
 
 def steer(view: RunView) -> None:
@@ -37,54 +45,70 @@ def steer(view: RunView) -> None:
         return
     service = cache.run_service()
     key, me = view.key, owner()
-    if view.is_live:
+    through = view.status in ("done", "failed")
+    if through:
+        return
+    # Every button keeps its place: a finger that steps on must not meet another one.
+    live, rests = view.is_live, view.can_go_on
+    if live:
         _button("pause", "pause", lambda: service.pause(key, me))
+    else:
+        _button("go_on", "play_arrow", lambda: service.go_on(key, me), off=not rests)
+    if not view.spec.is_race:
+        _button("step", "skip_next", lambda: service.go_on(key, me, 1), off=not rests)
+        _button("step_ten", "fast_forward", lambda: service.go_on(key, me, 10), off=not rests)
+    if live or view.status == "paused":
         _button("stop", "stop", lambda: service.stop(key, me))
-    if view.can_go_on:
-        _button("go_on", "play_arrow", lambda: service.go_on(key, me))
-        if not view.spec.is_race:
-            _button("step", "skip_next", lambda: service.go_on(key, me, 1))
-            _button("step_ten", "fast_forward", lambda: service.go_on(key, me, 10))
-        if view.status == "paused":
-            _button("stop", "stop", lambda: service.stop(key, me))
 
 
-def use(view: RunView) -> None:
+def use(view: RunView, number: int) -> None:
     """What a run is good for once there is a model: use it, train it again, take it home."""
-    lane = state.workspace().lane if state.workspace().lane < len(view.lanes) else 0
-    shown = view.lanes[lane]
+    shown = view.lanes[number]
     service, me = cache.run_service(), owner()
-    if shown.frames:
+    if shown.frames and shown.spec.cell == "gru":
         update = shown.frames[-1].update
-        if shown.spec.cell == "gru":
-            st.button(
-                say("run.use"),
-                on_click=_use,
-                args=(view, lane, update),
-                icon=":material/grid_on:",
-                key="run_use",
-                help=say("run.use_help"),
-                disabled=state.workspace().model == f"run.{view.key}.{lane}.{update}",
-            )
-            if state.workspace().model == f"run.{view.key}.{lane}.{update}":
-                label = say("your_data.see")
-                st.page_link(
-                    page_file("gates"), label=label, icon=":material/arrow_forward:", width="content"
-                )
-    if view.mine:
+        used = state.workspace().model == f"run.{view.key}.{number}.{update}"
         st.button(
-            say("run.again"),
-            on_click=begin,
-            args=(lambda: service.start(view.spec, me, view.title),),
-            icon=":material/replay:",
-            key="run_again",
-            help=say("run.again_help"),
+            say("run.use"),
+            on_click=_use,
+            args=(view.key, number, update),
+            icon=":material/grid_on:",
+            key="run_use",
+            help=say("run.use_help"),
+            disabled=used,
         )
+        if used:
+            label = say("your_data.see")
+            st.page_link(page_file("gates"), label=label, icon=":material/arrow_forward:", width="content")
+    st.button(
+        say("run.again"),
+        on_click=begin,
+        args=(lambda: service.start(view.spec, me, view.title),),
+        icon=":material/replay:",
+        key="run_again",
+        help=say("run.again_help"),
+    )
     if shown.frames:
         opened = st.popover(say("run.take"), icon=":material/download:", on_change="rerun", key="run_take")
         if opened.open:
             with opened:
-                _downloads(view, lane, shown.frames[-1].update)
+                _downloads(view, number, shown.frames[-1].update)
+
+
+def pick_lane(view: RunView) -> int:
+    """Which model of a race the buttons and the film are of; 0 for a training of one."""
+    if not view.spec.is_race:
+        return 0
+    chosen = state.workspace().lane
+    st.selectbox(
+        say("race.lane"),
+        range(len(view.lanes)),
+        format_func=lambda number: say(f"race.{racer_of(view.lanes[number].spec)}"),
+        label_visibility="collapsed",
+        width=190,
+        **state.widget("lane", shows=chosen if chosen < len(view.lanes) else 0),
+    )
+    return state.workspace().lane if state.workspace().lane < len(view.lanes) else 0
 
 
 def _downloads(view: RunView, lane: int, update: int) -> None:
@@ -120,19 +144,19 @@ def _download(kind: str, make: Callable[[], bytes], name: str) -> None:
     )
 
 
-def _use(view: RunView, lane: int, update: int) -> None:
-    state.touched()
-    state.clear_messages()
-    reference = f"run.{view.key}.{lane}.{update}"
+def _use(key: str, lane: int, update: int) -> None:
+    _heard()
+    reference = f"run.{key}.{lane}.{update}"
     try:
-        state.change(lambda chosen: with_model(chosen, reference).held_as(view.lanes[lane].spec.overrides))
+        # As it was trained: its weights hold what training held.
+        state.change(lambda chosen: with_model(chosen, reference).but(gates="learned"))
     except GateScopeError as error:
         state.tell(str(error))
         return
     state.remember_upload(reference, trained_title(reference))
 
 
-def _button(name: str, icon: str, do: Do) -> None:
+def _button(name: str, icon: str, do: Do, off: bool = False) -> None:
     st.button(
         say(f"run.{name}"),
         on_click=_try,
@@ -140,13 +164,13 @@ def _button(name: str, icon: str, do: Do) -> None:
         icon=f":material/{icon}:",
         key=f"run_{name}",
         help=say(f"run.{name}_help"),
+        disabled=off,
     )
 
 
 def _try(do: Do) -> None:
     """Do something to a run in a widget's callback; a refusal becomes a sentence."""
-    state.touched()
-    state.clear_messages()
+    _heard()
     try:
         do()
     except GateScopeError as error:
@@ -168,29 +192,34 @@ def listing(me: str, race: bool) -> None:
         for line in lines:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.button(
-                    f"{escape(line.title)} · {say(f'run.status_{line.status}')}{_score(line)}",
+                    _line_words(line),
                     on_click=_open,
                     args=(line.key,),
                     key=f"open_{line.key}",
                     disabled=line.key == state.workspace().run,
                 )
-                st.button(
-                    say("run.delete"),
-                    on_click=_delete,
-                    args=(line.key, me),
-                    icon=":material/delete:",
-                    key=f"delete_{line.key}",
-                )
+                with st.popover(say("run.delete"), icon=":material/delete:", key=f"ask_{line.key}"):
+                    st.button(
+                        say("run.delete_sure"),
+                        on_click=_delete,
+                        args=(line.key, me),
+                        icon=":material/delete_forever:",
+                        key=f"delete_{line.key}",
+                    )
 
 
-def _score(line: RunLine) -> str:
-    scores = [f"{100 * score:.1f} %" for score in line.scores if score is not None]
-    return f" · {', '.join(scores)}" if scores else ""
+def _line_words(line: RunLine) -> str:
+    """One run in the list: what, how it stands, how well, and since when."""
+    scores = ", ".join(f"{score:.3f}" for score in line.scores if score is not None)
+    minutes = max(int((time.time() - line.created) / 60), 0)
+    hours, days = minutes // 60, minutes // 1440
+    unit, count = ("days", days) if days else ("hours", hours) if hours else ("minutes", minutes)
+    since = say(f"run.ago_{unit}", count=count)
+    return " · ".join(filter(None, (escape(line.title), say(f"run.status_{line.status}"), scores, since)))
 
 
 def _open(key: str) -> None:
-    state.touched()
-    state.clear_messages()
+    _heard()
     state.choose(run=key, lane=0)
 
 

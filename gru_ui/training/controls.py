@@ -143,13 +143,14 @@ def _words(field: str, allowed: Sequence[str]) -> None:
     )
 
 
-def tell_task(sequence: Any) -> None:
-    """What the task asks, what it takes, and one example of it in words."""
+def tell_task(sequence: Any) -> bool:
+    """What the task asks, what it takes, and one example of it in words; whether it can be learned."""
     try:
         task = form().task_spec(sequence).make()
     except GateScopeError as error:
         # Nothing brought yet is no fault.
         (st.info if form().entry.kind == "own" and sequence is None else st.error)(escape(str(error)))
-        return
+        return False
     words = f"{escape(task.task)} **{say('train.remember')}** {escape(task.remember)}"
     st.caption(f"{words} **{say('train.example')}** {escape(task.in_words())}")
+    return True

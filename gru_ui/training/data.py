@@ -4,8 +4,9 @@ import numpy as np
 import streamlit as st
 
 from gru_core.errors import GateScopeError
-from gru_core.sequences import SEQUENCE_SUFFIXES, Sequence, Table, read_table, sequence_from_table
+from gru_core.sequences import SEQUENCE_SUFFIXES, Sequence, Table, read_table
 from gru_ui import cache, state, view
+from gru_ui.bring_sequence import from_table
 from gru_ui.store import UploadedSequence, pack_sequence, uploads
 from gru_ui.texts import say
 from gru_ui.training.controls import form
@@ -30,22 +31,27 @@ def pick_data() -> Sequence | None:
             read = cache.kept().get(
                 key, lambda: _read(file.getvalue(), file.name, symbolic), lambda _: 8 * file.size + 1_000
             )
-            return _keep(read, file.name[:60])
+            return _keep(_chosen_of(read), file.name[:60])
         if text.strip():
-            return _keep(_read(text.encode(), "pasted.txt", symbolic), say("your_data.pasted"))
+            return _keep(_chosen_of(_read(text.encode(), "pasted.txt", symbolic)), say("your_data.pasted"))
         return _brought_before()
     except GateScopeError as error:
         st.error(escape(str(error)))
         return None
 
 
-def _read(data: bytes, name: str, symbolic: bool) -> Sequence:
-    found: Table | Sequence
+def _read(data: bytes, name: str, symbolic: bool) -> Sequence | Table:
     if symbolic:
-        found = read_table(data, name=name, kind="text", text_unit="characters")
-    else:
-        found = read_table(data, name=name, kind="pasted" if name == "pasted.txt" else None)
-    return found if isinstance(found, Sequence) else sequence_from_table(found)
+        return read_table(data, name=name, kind="text", text_unit="characters")
+    return read_table(data, name=name, kind="pasted" if name == "pasted.txt" else None)
+
+
+def _chosen_of(read: Sequence | Table) -> Sequence:
+    """The sequence in what was read, after the person's choice of columns and of what to do with gaps."""
+    if isinstance(read, Sequence):
+        return read
+    with st.expander(say("train.choices"), icon=":material/view_column:", key="train_choices"):
+        return from_table(read, "train")
 
 
 def _keep(sequence: Sequence, title: str) -> Sequence:

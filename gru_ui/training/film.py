@@ -15,6 +15,9 @@ from gru_ui.components.film import film, frames_wanted
 from gru_ui.texts import say
 from gru_ui.words import percent
 
+HEIGHT = 480
+"""Pixels: with the controls above, all of it is on a projector's 768 lines."""
+
 CURVES = ("update", "train_loss", "loss", "train_score", "score")
 
 
@@ -56,6 +59,7 @@ def show_film(view: RunView, number: int) -> None:
             update=f"{lane.update:,}",
             score="–" if lane.score is None else f"{lane.score:.3f}",
         ),
+        height=HEIGHT,
         filename=f"{view.spec.task.name}-{view.key}",
     )
 
@@ -97,7 +101,8 @@ def answer_words(plain: Mapping[str, Any] | None) -> str:
         return say(key, answer=found.answer, expected=found.expected)
     verdict = {True: "right", False: "wrong", None: "open"}[found.is_right]
     return say(
-        f"film.{verdict}",
+        f"film.{verdict}_at" if found.counted > 1 else f"film.{verdict}",
+        step=found.step,
         answer=visible(found.answer),
         confidence=percent(found.confidence),
         expected=visible(found.expected or ""),

@@ -29,8 +29,8 @@ def open_page() -> str:
     return owner()
 
 
-def start_button(sequence: Sequence | None, *, race: bool) -> None:
-    """Train, or Race."""
+def start_button(sequence: Sequence | None, *, race: bool, ready: bool) -> None:
+    """Train, or Race; not to be pressed while there is nothing to learn from."""
     me = owner()
 
     def start() -> str:
@@ -45,6 +45,7 @@ def start_button(sequence: Sequence | None, *, race: bool) -> None:
         type="primary",
         icon=":material/sports_score:" if race else ":material/play_arrow:",
         key="start",
+        disabled=not ready,
     )
 
 

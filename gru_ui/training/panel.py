@@ -9,12 +9,14 @@ from typing import Literal
 import streamlit as st
 
 from gru_core.errors import GateScopeError
+from gru_core.limits import MAX_TRAIN_SECONDS
 from gru_core.runs.view import RunView
 from gru_ui import cache, state
 from gru_ui.person import owner
 from gru_ui.texts import say
-from gru_ui.training.actions import steer, use
+from gru_ui.training.actions import pick_lane, steer, use
 from gru_ui.training.film import show_film
+from gru_ui.training.form import racer_of
 from gru_ui.training.race import show_race
 from gru_ui.words import escape
 
@@ -33,8 +35,9 @@ COLOURS: dict[str, Colour] = {
 }
 
 
-def show_run() -> RunView | None:
-    """The run that is looked at, if there is one; gives how it stood when the page was drawn."""
+def show_run(*, race: bool) -> RunView | None:
+    """The run that is looked at, if there is one of this page's kind; gives how it stood."""
+    _ = state.is_redraw_due()
     key = state.workspace().run
     if not key:
         return None
@@ -42,6 +45,8 @@ def show_run() -> RunView | None:
         view = cache.run_service().look(key, owner())
     except GateScopeError as error:
         st.warning(escape(str(error)))
+        return None
+    if view.spec.is_race != race:
         return None
     every = LIVE_SECONDS if view.is_live else None
     st.fragment(_panel, run_every=every)(key, view.is_live)
@@ -56,6 +61,9 @@ def show_example() -> None:
 
 
 def _panel(key: str, was_live: bool) -> None:
+    if state.is_redraw_due():
+        # Something was pressed here that the rest of the page has to know of.
+        st.rerun()
     try:
         view = cache.run_service().look(key, owner())
     except GateScopeError as error:
@@ -65,28 +73,38 @@ def _panel(key: str, was_live: bool) -> None:
         # Begun or over: the whole page is drawn, and from then on the panel by itself, or no longer.
         st.rerun()
     with st.container(key="run_panel", gap="xsmall"):
-        _status_row(view)
+        number = _status_row(view)
         try:
             if view.spec.is_race:
                 show_race(view)
-            else:
-                show_film(view, 0)
+                if not view.is_live:
+                    st.markdown(
+                        f"**{say('race.film_of', name=say(f'race.{racer_of(view.lanes[number].spec)}'))}**"
+                    )
+            if not (view.spec.is_race and view.is_live):
+                show_film(view, number)
         except GateScopeError as error:
             st.error(escape(str(error)))
 
 
-def _status_row(view: RunView) -> None:
+def _status_row(view: RunView) -> int:
+    """State, buttons and messages of a run; gives which of its models is looked at."""
+    number = 0
     with st.container(key="run_status", horizontal=True, vertical_alignment="center", gap="small"):
-        st.badge(say(f"run.status_{view.status}"), color=COLOURS[view.status])
-        st.text(progress_words(view), width="content")
+        broke = any(lane.reason == "diverged" for lane in view.lanes) and not view.is_live
+        status = "diverged" if broke else view.status
+        st.badge(say(f"run.status_{status}"), color="red" if broke else COLOURS[view.status])
+        st.text(f"{view.title}. {progress_words(view)}", width="content")
+        steer(view)
         if view.is_live:
             done = sum(lane.update for lane in view.lanes)
             st.progress(min(done / sum(lane.spec.steps for lane in view.lanes), 1.0), width=160)
-        steer(view)
-        if not view.is_live:
-            use(view)
+        else:
+            number = pick_lane(view)
+            use(view, number)
     if view.message:
         st.warning(escape(view.message))
+    return number
 
 
 def progress_words(view: RunView) -> str:
@@ -95,10 +113,12 @@ def progress_words(view: RunView) -> str:
         return say("run.position", before=view.position) if view.position else say("run.next")
     lane = view.lanes[0]
     if view.spec.is_race:
-        at = say("run.race_at", models=len(view.lanes), update=f"{min(ln.update for ln in view.lanes):,}")
+        key = "run.race_at" if view.is_live else "run.race_over"
+        at = say(key, models=len(view.lanes), update=f"{min(ln.update for ln in view.lanes):,}")
     else:
         at = say("run.at", update=f"{lane.update:,}", updates=f"{lane.spec.steps:,}")
     left = view.seconds_left
     if view.status == "running" and left is not None:
-        return f"{at} {say('run.left', seconds=max(math.ceil(left), 1))}"
+        seconds = min(max(math.ceil(left), 1), MAX_TRAIN_SECONDS)
+        return f"{at} {say('run.left', seconds=seconds)}"
     return at

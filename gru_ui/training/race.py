@@ -23,6 +23,7 @@ def show_race(view: RunView) -> None:
         live=view.is_live,
         summary=say("race.summary", title=view.title, facts=". ".join(map(_fact, view.lanes))),
         delay_words=task.title if length is None else f"{task.title}: {length}",
+        height=HEIGHT,
         filename=f"race-{view.key}",
     )
 
@@ -34,6 +35,9 @@ def _fact(lane: LaneView) -> str:
         return say("race.learned", name=name, update=f"{lane.learned_at:,}")
     return say("race.not_learned", name=name, score="–" if lane.score is None else f"{lane.score:.3f}")
 
+
+HEIGHT = 480
+"""Pixels: with the controls above, all of it is on a projector's 768 lines."""
 
 STATUS = {"finished": "done", "reached": "done", "diverged": "failed", "time": "stopped"}
 """Why a lane ended, as its status."""

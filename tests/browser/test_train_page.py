@@ -9,18 +9,18 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from gru_core import load_model, trace
+from gru_core import EXTREMES, load_model, trace
 from gru_core.sequences.examples import demo_sequence
 from gru_core.tasks.catalogue import TaskSpec
 from gru_core.training import Ended, train
-from gru_core.training_spec import TrainSpec
 from gru_ui.training.form import TrainingForm
 from tests.browser.conftest import NewPage
 from tests.support.pages import settled
-from tests.support.screen import PROBED, Picture, assert_shows, chosen, gates_chosen, go_to, query
+from tests.support.screen import PROBED, Picture, assert_shows, choose, chosen, gates_chosen, go_to, query
 from tests.support.server import free_port, running, stop
 
 LEARNED_IN_SECONDS = 60.0
@@ -91,7 +91,7 @@ def test_from_the_default_page_to_a_model_on_the_gates_page(app_url: str, new_pa
     go_to(other, "Train")
     film(other).wait_for()
     expect(other.get_by_text("Somebody else's training")).to_be_visible()
-    expect(button(other, "Train again")).to_have_count(0)
+    expect(button(other, "Go on")).to_have_count(0)
 
 
 def test_a_training_with_gates_held_brings_its_gates_along(
@@ -109,12 +109,49 @@ def test_a_training_with_gates_held_brings_its_gates_along(
     model = load_model(kept)
     button(page, "Use this model").click()
     settled(page)
+    page.reload()
+    settled(page)
     go_to(page, "Gates")
-    assert gates_chosen(page) == "rnn"
+    assert gates_chosen(page) == "learned"
     x = model.encoder.encode(demo_sequence(model, 0))
-    assert_shows(
-        Picture(page), trace(model.gru, x, overrides=TrainSpec(frozen_z=0.0, frozen_r=1.0).overrides)[0]
-    )
+    held = trace(model.gru, x, overrides=EXTREMES["rnn"])[0]
+    np.testing.assert_allclose(trace(model.gru, x)[0].H, held.H, atol=1e-6)
+    assert_shows(Picture(page), held)
+
+
+def test_training_again_starts_a_run_and_deleting_asks_first(app_url: str, new_page: NewPage) -> None:
+    page = new_page(f"{app_url}/train?length=5&updates=40&hidden=8", allow=(PROBED,))
+    button(page, "Train").click()
+    expect(status(page)).to_contain_text("done", timeout=60_000)
+    settled(page)
+    first = query(page)["run"]
+    button(page, "Train again").click()
+    page.wait_for_function("(first) => !location.search.includes(first)", arg=first)
+    expect(status(page)).to_contain_text("done", timeout=60_000)
+    settled(page)
+    assert query(page)["run"] != first
+    page.get_by_text("My trainings (2)").click()
+    page.get_by_role("button", name="Delete", exact=True).first.click()
+    button(page, "Delete it for good").click()
+    settled(page)
+    expect(page.get_by_text("My trainings (1)")).to_be_visible()
+
+
+def test_a_racer_is_chosen_used_and_seen_learning(app_url: str, new_page: NewPage) -> None:
+    page = new_page(f"{app_url}/race?length=5&updates=40&hidden=8&racers=rnn|gru_rnn", allow=(PROBED,))
+    button(page, "Race").click()
+    expect(status(page)).to_contain_text("done", timeout=60_000)
+    settled(page)
+    expect(button(page, "Use this model")).to_have_count(0)
+    choose(page, "Model", "GRU, Z=0, R=1")
+    expect(page.get_by_text("How GRU, Z=0, R=1 learned")).to_be_visible()
+    film(page).wait_for()
+    button(page, "Use this model").click()
+    settled(page)
+    assert query(page)["model"].startswith(f"run.{query(page)['run']}.1.")
+    # What may learn in a GRU whose gates are held is as much as in the RNN.
+    weights = page.locator(".race.picture table tr").all_inner_texts()
+    assert len({row.split("\t")[3] for row in weights[1:]}) == 1, weights
 
 
 def test_a_killed_server_loses_nothing_that_was_trained(new_page: NewPage, data: Path) -> None:

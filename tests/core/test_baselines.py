@@ -11,7 +11,7 @@ from torch import nn
 
 from gru_core.baselines import BaselineModel, LSTMTrace, RNNTrace, trace_baseline
 from gru_core.errors import InputError, ShapeError
-from gru_core.learner import Learner
+from gru_core.learner import learning_parameters
 from gru_core.model import ModelCard
 from gru_core.sequences.encoders import SymbolEncoder
 from gru_core.training_spec import TrainSpec
@@ -157,7 +157,7 @@ def test_one_three_and_four_blocks_of_weights(inputs: int, units: int) -> None:
     block, answer = (inputs + units + 1) * units, (units + 1) * 3
     specs: Any = {cell: {"cell": cell, "hidden_size": units} for cell in ("rnn", "gru", "lstm")}
     counts = {
-        cell: Learner(FirstOfThree(), TrainSpec(**spec)).parameters - answer for cell, spec in specs.items()
+        cell: learning_parameters(FirstOfThree(), TrainSpec(**spec)) - answer for cell, spec in specs.items()
     }
     assert counts == {"rnn": block, "gru": 3 * block, "lstm": 4 * block}
 

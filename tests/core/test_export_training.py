@@ -10,12 +10,13 @@ import pytest
 import torch
 from torch import nn
 
-from gru_core import load_model
+from gru_core import load_model, trace
 from gru_core.errors import InputError
 from gru_core.export.training import model_file, torch_state_dict, training_script
 from gru_core.learner import untrained_model
 from gru_core.model import SequenceModel
 from gru_core.tasks.catalogue import TaskSpec
+from gru_core.training import Ended, train
 from gru_core.training_spec import TrainSpec
 from tests.support.training import SMALL, run_of, weights_alone
 
@@ -35,6 +36,25 @@ def test_a_state_dict_for_torch_computes_the_same(layers: int) -> None:
     theirs.load_state_dict(torch.load(io.BytesIO(torch_state_dict(model)), weights_only=True))
     x = torch.randn(3, 7, 8, generator=torch.Generator().manual_seed(0))
     torch.testing.assert_close(theirs(x)[0], model.gru(x)[0], atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.25, 1.0])
+@pytest.mark.parametrize("mode", ["before", "after"])
+def test_a_model_trained_with_gates_held_takes_them_along(value: float, mode: str) -> None:
+    """Without any override the weights alone hold the gate, in the file and in torch's layer."""
+    spec = replace(SMALL, steps=5, reset_mode=mode, frozen_z=value, frozen_r=1 - value, num_layers=2)
+    *_, ended = train(TaskSpec("remember", 5).make(), spec)
+    assert isinstance(ended, Ended)
+    assert isinstance(ended.model, SequenceModel)
+    x = torch.randn(2, 6, 8, generator=torch.Generator().manual_seed(0))
+    held = trace(ended.model.gru, x, overrides=spec.overrides)
+    for free, forced in zip(trace(ended.model.gru, x), held, strict=True):
+        for name in ("R", "Z", "H"):
+            assert abs(getattr(free, name) - getattr(forced, name)).max() < 1e-6
+    if mode == "after":
+        theirs = nn.GRU(8, SMALL.hidden_size, 2, batch_first=True)
+        theirs.load_state_dict(torch.load(io.BytesIO(torch_state_dict(ended.model)), weights_only=True))
+        assert abs(theirs(x)[0].detach().numpy() - held[-1].H).max() < 1e-6
 
 
 def test_reset_mode_before_is_refused_with_the_reason() -> None:
@@ -59,7 +79,7 @@ def test_the_script_trains_the_very_same_model(cell: str, tmp_path: Path) -> Non
     done = subprocess.run(
         [sys.executable, str(script)],
         cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT), "PATH": "", "OMP_NUM_THREADS": "1"},
+        env={"PYTHONPATH": str(ROOT), "PATH": "", "OMP_NUM_THREADS": "2"},
         capture_output=True,
         text=True,
     )

@@ -243,3 +243,9 @@ def test_damaged_files_end_in_a_sequence_or_a_sentence(content: bytes, data: st.
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
     kept = bytes(damaged[: data.draw(st.integers(1, len(damaged)))])
     assert sentence_of(lambda: sequence_in(kept, "a.bin")) != ""
+
+
+def test_a_header_that_python_cannot_even_split_into_words_is_a_sentence() -> None:
+    damaged = npy(np.ones((4, 2))).replace(b"'fortran_order': False", b"'fortran_order': (alse")
+    with pytest.raises(InputError, match="damaged"):
+        sequence_in(damaged, "a.npy")

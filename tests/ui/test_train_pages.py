@@ -55,11 +55,19 @@ def test_data_that_cannot_be_learned_from_get_a_sentence(task: str, text: str, s
     said = "\n".join(str(error.value) for error in app.error).replace("\\", "")
     assert len(app.error) == 1
     assert says in said
-    before = app.session_state["workspace"].run
-    app.button(key="start").click().run()
+    assert app.button(key="start").disabled
+    assert app.session_state["workspace"].run == ""
+
+
+def test_gaps_can_be_filled_and_columns_left_out_where_the_training_is() -> None:
+    rows = ["a,b,c"] + [f"{np.sin(n / 4):.3f},1,{'' if n % 9 == 0 else n}" for n in range(150)]
+    app = pasted("forecast", "\n".join(rows))
+    assert app.error
+    app.multiselect(key="train_columns").set_value(["a", "c"]).run()
+    app.segmented_control(key="train_missing").set_value("fill").run()
     assert not app.exception
-    assert app.session_state["workspace"].run == before == ""
-    assert app.warning
+    assert not app.error
+    assert not app.button(key="start").disabled
 
 
 def test_an_upload_that_is_no_sequence_gets_a_sentence() -> None:
