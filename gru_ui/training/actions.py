@@ -105,7 +105,7 @@ def pick_lane(view: RunView) -> int:
         range(len(view.lanes)),
         format_func=lambda number: say(f"race.{racer_of(view.lanes[number].spec)}"),
         label_visibility="collapsed",
-        width=190,
+        width=170,
         **state.widget("lane", shows=chosen if chosen < len(view.lanes) else 0),
     )
     return state.workspace().lane if state.workspace().lane < len(view.lanes) else 0
