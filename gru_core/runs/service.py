@@ -178,7 +178,11 @@ class RunService:
         """Whether something of this run is not in the store yet."""
         with self._lock:
             run = self._under_way.get(key)
-        return run is not None and bool(run.pending)
+        if run is None:
+            return False
+        # What the scribe holds in its hands at this moment is not in the store either.
+        with run.writing:
+            return bool(run.pending)
 
     def close(self, *, end_jobs: bool = True) -> None:
         """Write what is not written, and end the workers too unless they are somebody else's."""

@@ -113,7 +113,7 @@ def test_a_run_of_another_server_that_may_not_go_on_is_not_left_queued(
         other.go_on(key, "ann")
     assert other.look(key).status == "paused"
     other.close()
-    assert comes(lambda: status_in(url, key) == "paused")
+    assert status_in(url, key) == "paused"
 
 
 def test_two_tabs_that_go_on_at_once_begin_one_job(
@@ -303,7 +303,7 @@ def test_a_fault_of_the_database_s_driver_does_not_end_the_writing(
 
     meanwhile(monkeypatch, store, "write", break_off)
     key = paused(service, jobs)
-    assert comes(lambda: status_in(url, key) == "paused")
+    assert status_in(url, key) == "paused"
     assert len(store.snapshots(key)) == len(service.look(key).lanes[0].frames)
 
 
@@ -319,7 +319,7 @@ def test_a_run_whose_first_writing_was_not_confirmed_is_written_all_the_same(
 
     monkeypatch.setattr(store, "create", unconfirmed)
     key = paused(service, jobs)
-    assert comes(lambda: status_in(url, key) == "paused")
+    assert status_in(url, key) == "paused"
     assert service.look(key).message == ""
 
 
