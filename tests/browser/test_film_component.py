@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from playwright.sync_api import expect
 
 from gru_core.figures.colours import GATE, STATE_DARK, STATE_LIGHT
 from gru_core.runs.frames import PANELS
-from tests.browser.apps.film_data import UPDATES, Example, example
+from tests.browser.apps.film_data import UPDATES, Example, example, tick_names
 from tests.browser.conftest import NewPage, Serve
+from tests.browser.drawn_texts import drawn_texts, overprinted
 from tests.browser.film_picture import APP, FilmPicture, open_film, watch_socket
 from tests.browser.heatmaps_picture import PIXEL, expected_colour
 
@@ -304,6 +306,59 @@ def test_on_a_phone_nothing_is_cut_off(serve: Serve, new_page: NewPage, env: dic
     expect(film.tooltip).to_contain_text("unit 3")
     page.touchscreen.tap(*film.on_bar(300))
     film.has(frame=15)
+
+
+SIZES = ((1366, 768), (390, 844))
+
+
+@pytest.mark.parametrize(("chance", "learned"), [("0.75", "0.9"), ("0.95", "0.97"), ("0.9", "0.9")])
+def test_names_of_lines_that_are_near_each_other_can_be_read(
+    serve: Serve, new_page: NewPage, chance: str, learned: str
+) -> None:
+    url = serve(APP, CHANCE=chance, LEARNED=learned, PERCENT="0", STEPS="24", TICKS="months")
+    for width, height in SIZES:
+        film = FilmPicture(new_page(url, width=width, height=height))
+        texts = drawn_texts(film.root)
+        chart = film.places()["charts"]["score"]
+        assert overprinted(texts) == []
+        for words in (f"guessing {float(chance):.2f}", f"learned from {float(learned):.2f}"):
+            (label,) = (text for text in texts if text.text == words)
+            assert chart["top"] <= label.top
+            assert label.bottom <= chart["top"] + chart["height"]
+            assert chart["left"] < label.left
+            assert label.right < chart["left"] + chart["width"]
+
+
+@pytest.mark.parametrize(("kind", "steps"), [("letters", 51), ("months", 24), ("decimals", 50)])
+def test_names_of_steps_stay_apart_and_in_their_panel(
+    serve: Serve, new_page: NewPage, kind: str, steps: int
+) -> None:
+    url = serve(APP, STEPS=str(steps), TICKS=kind)
+    names = tick_names(kind, steps)
+    for width, height in SIZES:
+        film = FilmPicture(new_page(url, width=width, height=height))
+        texts = drawn_texts(film.root)
+        assert overprinted(texts) == []
+        layout = film.places()["layout"]
+        for place in layout["panels"][:2]:
+            shown = {}
+            for row in ("symbols", "numbers"):
+                right = place["left"] + place["width"]
+                inside = [
+                    text
+                    for text in texts
+                    if text.y == layout["steps"][row] and text.right > place["left"] and text.left < right
+                ]
+                assert all(place["left"] - 0.1 <= text.left and text.right <= right + 0.1 for text in inside)
+                shown[row] = [text.text for text in sorted(inside, key=lambda text: text.left)]
+                gaps = [b.left - a.right for a, b in itertools.pairwise(sorted(inside, key=lambda t: t.left))]
+                # Nobody reads a choice out of the steps as their whole sequence.
+                assert len(inside) in (0, steps) or min(gaps) >= 6
+            numbers = [int(text) for text in shown["numbers"]]
+            assert numbers[0] == 0
+            assert len(numbers) > 1
+            if len(shown["symbols"]) < steps:
+                assert shown["symbols"] == [names[step] for step in numbers]
 
 
 def test_controls_have_names_and_the_picture_its_text_twin(serve: Serve, new_page: NewPage) -> None:

@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from gru_ui.components.race import LANE_COLOURS, Lane
 from tests.browser.apps.race_data import LEARNED, UPDATES, lanes
 from tests.browser.conftest import NewPage, Serve
+from tests.browser.drawn_texts import drawn_texts, overprinted
 from tests.browser.film_picture import watch_socket
 
 APP = Path(__file__).parent / "apps" / "race_app.py"
@@ -219,6 +220,26 @@ def test_on_a_phone_and_in_the_dark(serve: Serve, new_page: NewPage) -> None:
     page.emulate_media(color_scheme="light")
     expect(root).to_have_attribute("data-theme", "light")
     assert root.evaluate("(node) => node.gatescope.colours()") == list(LANE_COLOURS["light"])
+
+
+ALIKE = "GRU, Z=0, R=1|GRU, Z=0, R=0|GRU, both gates learned|GRU, both gates kept"
+
+
+def test_titles_and_names_leave_each_other_room(serve: Serve, new_page: NewPage) -> None:
+    delay = "El Niño: next month's sea temperature"
+    url = serve(APP, LANES="4", NAMES=ALIKE, DELAY=delay)
+    for width, height in ((1366, 768), (1220, 768), (1000, 768), (390, 844)):
+        root = open_race(new_page(url, width=width, height=height))
+        texts = drawn_texts(root)
+        assert overprinted(texts) == []
+        for chart in root.evaluate("(node) => node.gatescope.places()")["charts"]:
+            foot, edge = chart["top"] + chart["height"], chart["left"] + chart["width"]
+            beside = [text for text in texts if chart["title"] - 1 <= text.y <= foot + 9]
+            title = [text for text in beside if abs(text.left - chart["from"]) < 1]
+            assert title
+            assert all(text.bottom <= chart["top"] and text.right <= chart["right"] for text in title)
+            ends = {text.text for text in beside if edge < text.left and text.right <= chart["right"] + 1}
+            assert len(ends) == 4, ends
 
 
 def test_the_image_is_a_sharp_png(serve: Serve, new_page: NewPage) -> None:

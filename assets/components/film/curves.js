@@ -1,18 +1,8 @@
 // Loss and score over updates: the lines, and the cursor that stands in both.
 
-import {
-  FLAG,
-  chartX,
-  chartY,
-  drawBox,
-  drawCurve,
-  drawFlag,
-  drawLevels,
-  drawUpdates,
-  niceStep,
-  niceTicks,
-} from "../shared/chart.js";
-import { fillIn, fitText, formatTick } from "../shared/text.js";
+import { chartX, chartY, drawBox, drawCurve, drawLevels, drawUpdates, niceStep, niceTicks } from "../shared/chart.js";
+import { fitText, formatTick } from "../shared/text.js";
+import { drawReferences } from "./references.js";
 import { lossText, scoreText } from "./words.js";
 
 const KINDS = ["loss", "score"];
@@ -92,82 +82,6 @@ function drawTitles(surface, { theme, model, layout, charts }) {
   const fits = [size.title, size.title - 1, size.title - 2].find((tried) => surface.measure(model.scoreName, tried) <= room);
   const small = fits ?? size.title - 2;
   surface.text(fitText(surface, model.scoreName, room, small), after, score.title, { size: small, colour: theme.muted });
-}
-
-// How much of a box the curves run through, and the flag.
-function crossings(film, chart, { left, right, top, bottom }) {
-  const { curves, fedFacts } = film;
-  let found = 0;
-  const test = (x, y) => (found += x > left && x < right && y > top && y < bottom ? 1 : 0);
-  for (const values of [curves.score, curves.train_score]) {
-    let before = null;
-    for (let at = 0; at < values.length; at += 1) {
-      if (Number.isNaN(values[at])) continue;
-      const point = [chartX(chart, curves.update[at]), chartY(chart, values[at])];
-      const from = before ?? point;
-      for (const share of [0.25, 0.5, 0.75, 1]) {
-        test(from[0] + (point[0] - from[0]) * share, from[1] + (point[1] - from[1]) * share);
-      }
-      before = point;
-    }
-  }
-  if (fedFacts.learnedAt !== null) {
-    const x = chartX(chart, fedFacts.learnedAt);
-    if (x + FLAG > left && x < right) found += 5;
-  }
-  return found;
-}
-
-// Words beside a reference line, where the curves and the flag leave room; `ys` are baselines.
-function drawLabel(surface, film, chart, text, ys) {
-  const { theme, layout, fedFacts } = film;
-  const { size } = layout;
-  const width = surface.measure(text, size.tick, 600);
-  const [first, last] = [chart.left + 7, chart.left + chart.width - 6 - width];
-  const xs = [last, first];
-  if (fedFacts.learnedAt !== null) {
-    const flag = chartX(chart, fedFacts.learnedAt);
-    xs.push(...[flag - width - 6, flag + FLAG + 6].filter((x) => x >= first && x <= last));
-  }
-  const places = ys.flatMap((y) => xs.map((x) => ({ x, y })));
-  let best = null;
-  for (const { x, y } of places) {
-    const box = { left: x - 3, right: x + width + 3, top: y - size.tick, bottom: y + 3 };
-    const cost = crossings(film, chart, box);
-    if (!best || cost < best.cost) best = { x, y, cost };
-  }
-  surface.text(text, best.x, best.y, { size: size.tick, weight: 600, colour: theme.muted });
-}
-
-// What guessing scores, from where a task counts as learned, and the flag where that was.
-function drawReferences(surface, film) {
-  const { theme, model, layout, charts, fedFacts } = film;
-  const { texts } = model;
-  const chart = charts.score;
-  const line = (value, dash) => {
-    const y = chartY(chart, value);
-    surface.path([chart.left, y, chart.left + chart.width, y], { colour: theme.muted, width: 1.4, dash });
-    return y;
-  };
-  const { tick } = layout.size;
-  const guess = line(model.chance, [6, 4]);
-  const inside = (ys) => ys.filter((y) => y - tick > chart.top && y + 3 < chart.top + chart.height);
-  const words = fillIn(texts.guessing, { chance: scoreText(model, model.chance) });
-  drawLabel(surface, film, chart, words, inside([guess - 6, guess + tick + 3, guess - tick - 8]));
-  if (model.learnedScore !== null) {
-    const y = line(model.learnedScore, [2, 3]) + tick + 4;
-    const from = fillIn(texts["learned from"], { score: scoreText(model, model.learnedScore) });
-    drawLabel(surface, film, chart, from, inside([y, y + tick + 4]));
-  }
-  if (fedFacts.learnedAt === null) return;
-  for (const kind of KINDS) {
-    const place = charts[kind];
-    const x = chartX(place, fedFacts.learnedAt);
-    surface.path([x, place.top, x, place.top + place.height], { colour: theme.text, width: 1.4, dash: [3, 3] });
-    const foot = place.top + place.height;
-    const side = x > place.left + place.width - FLAG ? -1 : 1;
-    if (kind === "score") drawFlag(surface, x, foot, foot - 2 * FLAG, theme.text, side);
-  }
 }
 
 // The cursor in both charts, and the held-out numbers it stands at.

@@ -67,7 +67,7 @@ export function computeLayout({ width, height, model, hasSymbols, measure }) {
   const chartHeight = Math.floor((chartBody - 2 * size.lane - size.row - 14) / 2);
   const chart = (at) => {
     const start = chartTop + at * (size.lane + chartHeight + 8);
-    return { left: levels, width: left - levels - 10, title: start + size.lane - 7, top: start + size.lane, height: chartHeight };
+    return { left: levels, width: left - levels - 10, title: start + size.lane - 9, top: start + size.lane, height: chartHeight };
   };
   const charts = { loss: chart(0), score: chart(1), ticks: chartTop + 2 * (size.lane + chartHeight) + 8 + size.row + 3 };
   y = Math.max(y, charts.ticks + 4);

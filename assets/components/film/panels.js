@@ -2,7 +2,8 @@
 
 import { cssColour } from "../shared/colours.js";
 import { drawColourBar, rowSpan, unitLabels } from "../shared/marks.js";
-import { fillIn, fitText, showBlank, strideFor } from "../shared/text.js";
+import { fillIn } from "../shared/text.js";
+import { drawSteps } from "./steps.js";
 
 // Heights go by the square root, so that a share of 1 % can be seen beside one of 90 %.
 const LEVELS = [0.05, 0.25, 1];
@@ -16,7 +17,7 @@ export function drawPanelFrames(surface, film) {
   const { size } = layout;
   layout.panels.forEach((place, index) => {
     const panel = panels[index];
-    const room = place.left + place.width + 4;
+    const room = place.left + place.width;
     surface.text(panel.label, place.left, place.title, { size: size.symbol, weight: 750, colour: panel.ink });
     let x = place.left + surface.measure(panel.label, size.symbol, 750) + 8;
     for (const [words, weight, colour] of [[panel.title, 600, theme.text], [panel.hint, 400, theme.muted]]) {
@@ -39,33 +40,6 @@ export function drawPanelFrames(surface, film) {
   }
   drawSteps(surface, film);
   layout.hists.forEach((place, gate) => drawHistogramFrame(surface, film, place, gate));
-}
-
-function drawSteps(surface, { layout, model, theme, hasSymbols }) {
-  const { size, steps } = layout;
-  const columns = layout.panels.filter(({ left }, index, all) => all.findIndex((other) => other.left === left) === index);
-  const muted = { size: size.tick, colour: theme.muted };
-  const labels = model.ticks.map(showBlank);
-  const cell = columns[0].width / model.steps;
-  const number = surface.measure(String(model.steps - 1), size.tick);
-  const widest = (tick) => Math.min(Math.max(...labels.map((label) => surface.measure(label, tick, 600))) + 1.5, 90);
-  // A little smaller, if then every step has its symbol.
-  const small = widest(size.tick) > cell && widest(size.tick - 2) <= cell ? size.tick - 2 : size.tick;
-  const [everyNumber, everySymbol] = [strideFor((number + 12) / cell), strideFor(widest(small) / cell)];
-  for (const { left, width, first } of columns) {
-    const x = (step) => left + ((step + 0.5) / model.steps) * width;
-    for (let step = 0; hasSymbols && step < model.steps; step += everySymbol) {
-      const text = fitText(surface, labels[step], everySymbol * cell, small, 600);
-      surface.text(text, x(step), steps.symbols, { size: small, weight: 600, colour: theme.text, align: "center" });
-    }
-    for (let step = 0; step < model.steps; step += everyNumber) {
-      if (x(step) + number / 2 > left + width + 6) break;
-      surface.text(String(step), x(step), steps.numbers, { ...muted, align: "center" });
-    }
-    if (!first) continue;
-    surface.text(model.texts.step, left - 6, steps.numbers, { ...muted, align: "right" });
-    if (hasSymbols) surface.text(model.texts.symbol, left - 6, steps.symbols, { ...muted, align: "right" });
-  }
 }
 
 function drawHistogramFrame(surface, { layout, model, theme, panels }, place, gate) {

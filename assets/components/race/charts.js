@@ -1,6 +1,7 @@
 // Held-out score and the gradient at the first step, over updates: a line per lane, named at its end.
 
 import { chartX, chartY, drawBox, drawCurve, drawLevels, drawUpdates } from "../shared/chart.js";
+import { tellApart } from "../shared/labels.js";
 import { drawEndNames } from "../shared/marks.js";
 import { pointOf, powerOfTen, scoreText } from "./words.js";
 
@@ -71,13 +72,15 @@ export function drawCharts(surface, race) {
       const at = pointOf(lane, Infinity);
       const values = valuesOf(chart, lane);
       if (at >= 0 && !Number.isNaN(values[at])) {
-        names.push({ text: lane.name, colour: inks[index], y: chartY(chart, values[at]) });
+        names.push({ lane: index, colour: inks[index], y: chartY(chart, values[at]) });
       }
     });
     // Where the lines have come to, all of them.
     const x = Math.max(...lanes.map(({ update }) => chartX(chart, update.at(-1) ?? 0))) + 6;
     const inside = x < chart.left + chart.width;
     const place = inside ? { top: chart.top + 2, height: chart.height - size.tick * 0.6 - 4 } : chart;
+    const texts = tellApart(lanes.map(({ name }) => name), chart.right - x, (text) => surface.measure(text, size.tick, 700));
+    for (const name of names) name.text = texts[name.lane];
     drawEndNames(surface, names, { x, right: chart.right, place, tick: size.tick, paper: inside ? theme.paper : null });
   }
 }

@@ -1,8 +1,11 @@
 // Where everything goes, from the width, the height and the lanes' names. Pure: nothing is drawn here.
 
-import { wrapText } from "../shared/text.js";
+import { cutText, wrapText } from "../shared/text.js";
 
 const WIDE = 760;
+
+// The shortest track on which two scores can be compared; where names and numbers leave less, all stands below each other.
+const TRACK = 120;
 
 const SIZES = {
   wide: { name: 18, note: 14, tick: 13, title: 15, score: 24, row: 17, bar: 18, lane: 46 },
@@ -13,9 +16,10 @@ const SWATCH = 34;
 
 // measure(text, size, weight) -> width; `samples` holds the widest text that each column may come to hold.
 export function computeLayout({ width, height, model, samples, measure }) {
-  const wide = width >= WIDE;
+  const beside = width >= WIDE ? wideLanes(width, SIZES.wide, model, samples, measure) : null;
+  const wide = beside !== null && beside.track.width >= TRACK;
   const size = SIZES[wide ? "wide" : "narrow"];
-  const top = wide ? wideLanes(width, size, model, samples, measure) : narrowLanes(width, size, model, samples, measure);
+  const top = wide ? beside : narrowLanes(width, size, model, samples, measure);
   const names = Math.ceil(Math.max(...model.lanes.map(({ name }) => measure(name, size.tick, 700))));
   const right = Math.min(names + 10, wide ? 130 : 96);
   const gap = 34;
@@ -24,7 +28,7 @@ export function computeLayout({ width, height, model, samples, measure }) {
   let y = top.bottom + (wide ? 14 : 20);
   const tall = wide ? Math.max(height - y - 24 - size.row - 10, 150) : 150;
   const charts = ["score", "gradient"].map((kind, at) => {
-    const title = chartTitle(model, kind, chartWidth, size, measure);
+    const title = chartTitle(model, kind, chartWidth, wide ? 1 : 2, (text) => measure(text, size.title, 650));
     const lane = wide ? 24 : title.length * size.row + 6;
     const x = wide ? at * (chartWidth + gap) : 0;
     const chart = {
@@ -46,11 +50,13 @@ export function computeLayout({ width, height, model, samples, measure }) {
   return { width, height: Math.ceil(y), wide, size, ...top, charts };
 }
 
-function chartTitle({ texts, scoreName, delayWords }, kind, width, size, measure) {
+// No more lines than there is room for above the plot; what stands in brackets is left out where it does not fit.
+function chartTitle({ texts, scoreName, delayWords }, kind, width, most, measure) {
   const long = kind === "score" ? scoreName : delayWords;
   const title = kind === "score" ? texts["score title"] : texts["gradient title"];
   const whole = long ? `${title} (${long})` : title;
-  return wrapText(whole, width - 10, (text) => measure(text, size.title, 600)).slice(0, 2);
+  const lines = [whole, title].map((text) => wrapText(text, width - 10, measure)).find(({ length }) => length <= most);
+  return lines ?? [cutText(title, width - 10, measure)];
 }
 
 // One row per lane: name and note, track, score, state, and columns of numbers.

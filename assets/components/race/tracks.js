@@ -22,16 +22,21 @@ export function drawTracks(surface, race) {
     surface.path([x, bar.top - 5, x, bar.top + bar.height + 5], { colour: theme.paper, width: 4 });
     surface.path([x, bar.top - 5, x, bar.top + bar.height + 5], { colour: theme.text, width: 2, dash: [3, 2] });
   }
-  // The words for it end where the track does.
+  // The words for it end where the track does, if those at its start leave them room.
   const words = fillIn(model.texts["learned from"], { score: scoreText(model, model.learnedScore) });
+  const both = surface.measure(words, size.tick) + surface.measure(guessText(model), size.tick) + 12;
+  if (both > track.width) return;
   surface.text(words, track.left + track.width, layout.head - 6, { size: size.tick, colour: theme.muted, align: "right" });
+}
+
+function guessText(model) {
+  return fillIn(model.texts.guessing, { chance: scoreText(model, model.chance) });
 }
 
 function drawHead(surface, { layout, model, theme }) {
   const { size, track, columns, head } = layout;
   const ink = { size: size.tick, colour: theme.muted };
-  const words = fillIn(model.texts.guessing, { chance: scoreText(model, model.chance) });
-  surface.text(words, track.left, head - 6, ink);
+  surface.text(guessText(model), track.left, head - 6, ink);
   if (!columns) return;
   for (const { right, lines } of columns) {
     lines.forEach((line, row) => {

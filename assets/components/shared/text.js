@@ -33,16 +33,20 @@ export function showBlank(label) {
   return label.replace(/\n/g, "⏎").replace(/\t/g, "⇥").replace(/\r/g, "");
 }
 
-const STRIDES = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 2500, 5000, 10000, 20000, 50000];
+export const STRIDES = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 2500, 5000, 10000, 20000, 50000];
 
 export function strideFor(least) {
   return STRIDES.find((stride) => stride >= least) ?? Math.ceil(least / 100000) * 100000;
 }
 
 // The text, or as much of it as fits with an ellipsis.
-export function fitText(surface, text, room, size, weight = 400) {
-  if (surface.measure(text, size, weight) <= room) return text;
+export function cutText(text, room, measure) {
+  if (measure(text) <= room) return text;
   let kept = [...text];
-  while (kept.length > 0 && surface.measure(`${kept.join("")}…`, size, weight) > room) kept.pop();
+  while (kept.length > 0 && measure(`${kept.join("")}…`) > room) kept.pop();
   return `${kept.join("")}…`;
+}
+
+export function fitText(surface, text, room, size, weight = 400) {
+  return cutText(text, room, (tried) => surface.measure(tried, size, weight));
 }

@@ -1,7 +1,8 @@
 """A page with nothing but the film of a training, for the browser tests.
 
-CELL, STEPS and UNITS choose the example. LIVE (seconds) feeds its frames one by one up to the number that is
-chosen; GAP leaves some of them out, so that the browser must ask.
+CELL, STEPS and UNITS choose the example, TICKS what its steps are called, CHANCE and LEARNED the two lines of
+the score, which is a share unless PERCENT is 0. LIVE (seconds) feeds its frames one by one up to the number
+that is chosen; GAP leaves some of them out, so that the browser must ask.
 """
 
 import os
@@ -9,11 +10,12 @@ import os
 import streamlit as st
 
 from gru_ui.components.film import film, frames_wanted
-from tests.browser.apps.film_data import GUESS, LEARNED, UPDATES, Example, example
+from tests.browser.apps.film_data import GUESS, LEARNED, UPDATES, Example, example, tick_names
 
 CELL = os.environ.get("CELL", "gru")
 LIVE = float(os.environ.get("LIVE", "0"))
 GAP = os.environ.get("GAP") == "1"
+TICKS = os.environ.get("TICKS")
 
 st.set_page_config(layout="wide")
 data: Example = st.cache_resource(example, show_spinner=False)(
@@ -49,7 +51,7 @@ def show() -> None:
         run=run,
         cell=data.cell,
         units=data.units,
-        ticks=data.ticks,
+        ticks=tick_names(TICKS, len(data.ticks)) if TICKS else data.ticks,
         layer_frames=data.frames[first:total],
         first=first,
         total=total,
@@ -59,8 +61,9 @@ def show() -> None:
         updates=UPDATES,
         live=live,
         learned_at=data.learned_at if data.learned_at is not None and data.learned_at <= now else None,
-        learned_score=LEARNED,
-        chance=GUESS,
+        learned_score=float(os.environ.get("LEARNED", LEARNED)),
+        chance=float(os.environ.get("CHANCE", GUESS)),
+        percent=os.environ.get("PERCENT") != "0",
         score_name="share of answers that are right",
         summary="A made-up training",
         filename="made-up-film",

@@ -57,6 +57,15 @@ def example(cell: str = "gru", steps: int = 0, units: int = 32) -> Example:
     return Example(cell, ticks, units, frames, counted, answers, curves, learned[0] if learned else None)
 
 
+def tick_names(kind: str, steps: int) -> tuple[str, ...]:
+    """Names of steps as tasks give them: letters, months, or decimals."""
+    if kind == "letters":
+        return tuple("ABCDEFGH"[at * 5 % 8] for at in range(steps))
+    if kind == "months":
+        return tuple(f"{1996 + at // 12}-{at % 12 + 1:02d}" for at in range(steps))
+    return tuple(f".{at * 37 % 90 + 10}" for at in range(steps))
+
+
 def _curves(cell: str) -> dict[str, list[Any]]:
     updates = list(range(0, UPDATES + 1, EVERY))
     middle = {"gru": 150.0, "lstm": 290.0, "rnn": 1e9}[cell]

@@ -1,9 +1,11 @@
 """A page with nothing but a race, for the browser tests.
 
-LANES says how many; LIVE (seconds) feeds them, 50 updates at a time.
+LANES says how many, NAMES (with | in between) what they are called, DELAY what the gradient must cross; LIVE
+(seconds) feeds them, 50 updates at a time.
 """
 
 import os
+from dataclasses import replace
 
 import streamlit as st
 
@@ -12,6 +14,7 @@ from tests.browser.apps.race_data import GUESS, LEARNED, UPDATES, lanes
 
 LANES = int(os.environ.get("LANES", "4"))
 LIVE = float(os.environ.get("LIVE", "0"))
+NAMES = os.environ.get("NAMES", "")
 
 st.set_page_config(layout="wide")
 state = st.session_state
@@ -26,16 +29,19 @@ def show() -> None:
     done = UPDATES
     if LIVE:
         done = state["done"] = min(state.get("done", -50) + 50, state.get("goal", 150))
+    shown = lanes(LANES, done)
+    if NAMES:
+        shown = [replace(lane, name=name) for lane, name in zip(shown, NAMES.split("|"), strict=True)]
     race(
         key="race",
         run="made-up",
-        lanes=lanes(LANES, done),
+        lanes=shown,
         updates=UPDATES,
         chance=GUESS,
         learned_score=LEARNED,
         score_name="share of answers that are right",
         live=done < UPDATES,
-        delay_words="50 letters in between",
+        delay_words=os.environ.get("DELAY", "50 letters in between"),
         summary="A made-up race",
         filename="made-up-race",
     )
