@@ -53,7 +53,7 @@ def update_shown(page: Page) -> int:
 def test_from_the_default_page_to_a_model_on_the_gates_page(app_url: str, new_page: NewPage) -> None:
     page = new_page(app_url + "/train", allow=(PROBED,))
     button(page, "Train").click()
-    film(page).wait_for(timeout=60_000)
+    page.wait_for_url("**run=*")
     expect(status(page)).to_contain_text("done", timeout=LEARNED_IN_SECONDS * 1000)
     settled(page)
     sentence = film(page).locator(".sentence").inner_text()
@@ -161,7 +161,9 @@ def test_a_killed_server_loses_nothing_that_was_trained(new_page: NewPage, data:
         page.goto(f"{server.url}/train?updates=6000&length=20&hidden=16")
         settled(page)
         button(page, "Train").click()
-        film(page).wait_for(timeout=60_000)
+        # Until then the film is of the training that the page shows by itself.
+        page.wait_for_url("**run=*")
+        expect(film(page)).to_have_attribute("data-live", "true", timeout=60_000)
         page.wait_for_function(
             "(node) => Number(node.dataset.update) >= 300", arg=film(page).element_handle(), timeout=60_000
         )
