@@ -115,6 +115,9 @@ class Visitor:
             kind = message.WhichOneof("type")
             if kind == "new_session":
                 self.page = message.new_session.page_script_hash
+            elif kind == "page_info_changed":
+                # The address that the script wrote is the one that a browser would send from now on.
+                self.query = message.page_info_changed.query_string
             elif kind == "delta":
                 self._take_in(message)
             elif kind == "script_finished":
