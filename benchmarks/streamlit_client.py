@@ -67,9 +67,9 @@ class Visitor:
         state.widget_states.widgets.extend(self.states.values())
         started = time.perf_counter()
         await self.socket.send(message.SerializeToString())
-        if not fragment:
-            self.elements.clear()
-            self.fragments.clear()
+        for place in [place for place in self.elements if fragment in ("", self.fragments.get(place))]:
+            del self.elements[place]
+            self.fragments.pop(place, None)
         received = await self._until_finished()
         seconds = time.perf_counter() - started
         kinds = [element.WhichOneof("type") for element in self.elements.values()]
@@ -96,11 +96,22 @@ class Visitor:
         finally:
             del self.states[element.button.id]
 
+    async def look_again(self, key: str) -> Answer:
+        """What a fragment that runs by itself does: run the one that holds the widget with this key.
+
+        Raises:
+            KeyError: no such widget is on the page.
+        """
+        place, _ = self._widget(key)
+        return await self.run(self.fragments.get(place, ""))
+
+    def has(self, key: str) -> bool:
+        """Whether the page has a widget with this key."""
+        return any(identifier.endswith(f"-{key}") for identifier in map(_identifier, self.elements.values()))
+
     def _widget(self, key: str) -> tuple[tuple[int, ...], Element]:
         for place, element in self.elements.items():
-            kind = element.WhichOneof("type")
-            identifier = getattr(getattr(element, kind), "id", "") if kind else ""
-            if identifier.endswith(f"-{key}"):
+            if _identifier(element).endswith(f"-{key}"):
                 return place, element
         raise KeyError(f"the page has no widget with the key {key!r}")
 
@@ -115,6 +126,9 @@ class Visitor:
             kind = message.WhichOneof("type")
             if kind == "new_session":
                 self.page = message.new_session.page_script_hash
+            elif kind == "navigation":
+                # A page opened by its name is known by its hash only from here on.
+                self.page = message.navigation.page_script_hash
             elif kind == "page_info_changed":
                 # The address that the script wrote is the one that a browser would send from now on.
                 self.query = message.page_info_changed.query_string
@@ -132,6 +146,11 @@ class Visitor:
             self.elements[place] = message.delta.new_element
             if message.delta.fragment_id:
                 self.fragments[place] = message.delta.fragment_id
+
+
+def _identifier(element: Element) -> str:
+    kind = element.WhichOneof("type")
+    return getattr(getattr(element, kind), "id", "") if kind else ""
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from gru_core.trace import GateTrace, trace
 from gru_core.training_spec import TrainSpec
 
 BINS = 20
-"""Bars of a gate's histogram."""
+"""Bars of a gate's histogram, over [0, 1]."""
 
 HELD_OUT_BATCHES, HELD_OUT_SIZE = 4, 64
 """How many held-out batches of how many sequences a training is measured on, always the same ones."""

@@ -23,7 +23,7 @@ from gru_core.sequences.from_table import Missing
 from gru_core.sequences.symbols import TextUnit
 from gru_ui import cache, state, view
 from gru_ui.navigation import page_file
-from gru_ui.store import UploadedSequence, pack_sequence, uploads
+from gru_ui.store import keep_sequence
 from gru_ui.texts import say
 from gru_ui.words import escape
 
@@ -251,11 +251,6 @@ def _fitting_demos(sequence: Sequence, read: Read) -> list[str]:
 
 
 def _use(sequence: Sequence, title: str, columns: tuple[str, ...]) -> None:
-    packed = pack_sequence(sequence)
-    if packed is not None:
-        reference = f"text.{packed}"
-    else:
-        size = int(np.asarray(sequence.values).nbytes) + 200 * len(sequence.labels)
-        reference = f"data.{uploads().put(UploadedSequence(title, sequence, size))}"
+    reference = keep_sequence(sequence, title)
     state.remember_upload(reference, title)
     state.choose(sequence=reference, columns=columns)

@@ -101,6 +101,15 @@ def pack_sequence(sequence: Sequence) -> str | None:
     return text if len(text) <= INLINE_CHARACTERS else None
 
 
+def keep_sequence(sequence: Sequence, title: str) -> str:
+    """A reference to a sequence that somebody brought: packed into the link when short, else kept here."""
+    packed = pack_sequence(sequence)
+    if packed is not None:
+        return f"text.{packed}"
+    size = int(sequence.values.nbytes) + 200 * len(sequence.labels)
+    return f"data.{uploads().put(UploadedSequence(title, sequence, size))}"
+
+
 def unpack_sequence(text: str) -> Sequence:
     """The sequence that `pack_sequence` packed. Raises LinkError when the text is damaged."""
     try:

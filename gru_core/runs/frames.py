@@ -14,9 +14,6 @@ from numpy.typing import NDArray
 
 from gru_core.errors import InputError
 
-BINS = 20
-"""Bars of a gate's histogram, over [0, 1]."""
-
 
 @dataclass(frozen=True)
 class PanelKind:

@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from gru_core.errors import InputError, ShapeError
 from gru_core.figures.colours import COLOUR_MAPS
-from gru_core.runs.frames import BINS, PANELS, Frame, PanelKind
+from gru_core.learner import BINS
+from gru_core.runs.frames import PANELS, Frame, PanelKind
 from gru_core.symbols import SYMBOLS
 from gru_ui.components.bundle import bundle, stylesheet
 from gru_ui.components.feed import mount_fed

@@ -7,7 +7,7 @@ from gru_core.errors import GateScopeError
 from gru_core.sequences import SEQUENCE_SUFFIXES, Sequence, Table, read_table
 from gru_ui import cache, state, view
 from gru_ui.bring_sequence import from_table
-from gru_ui.store import UploadedSequence, pack_sequence, uploads
+from gru_ui.store import keep_sequence
 from gru_ui.texts import say
 from gru_ui.training.controls import form
 from gru_ui.words import escape
@@ -64,12 +64,7 @@ def _keep(sequence: Sequence, title: str) -> Sequence:
                 return sequence
         except GateScopeError:
             pass
-    packed = pack_sequence(sequence)
-    if packed is None:
-        size = int(np.asarray(sequence.values).nbytes) + 200 * len(sequence.labels)
-        reference = f"data.{uploads().put(UploadedSequence(title, sequence, size))}"
-    else:
-        reference = f"text.{packed}"
+    reference = keep_sequence(sequence, title)
     state.change(lambda chosen: chosen.with_training(data=reference))
     return sequence
 

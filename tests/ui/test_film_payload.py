@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from gru_core.errors import InputError, ShapeError
-from gru_core.runs.frames import BINS, PANELS, Frame
+from gru_core.learner import BINS
+from gru_core.runs.frames import PANELS, Frame
 from gru_ui.components import film as module
 from gru_ui.components.bundle import bundle
 from gru_ui.components.film import FILM_TEXTS, build_feed, build_film, film, frames_wanted

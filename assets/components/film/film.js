@@ -12,7 +12,8 @@ import { savePng, saveSvg } from "../shared/sheet.js";
 import { CanvasSurface } from "../shared/surface.js";
 import { chartsOf, scoreAxis } from "./curves.js";
 import { buildElements, labelElements } from "./elements.js";
-import { wireKeys, wirePointer } from "./interaction.js";
+import { KEYS, wirePointer } from "./interaction.js";
+import { wireKeys } from "../shared/keys.js";
 import { computeLayout } from "./layout.js";
 import { drawHover, drawMoving, drawStill } from "./picture.js";
 import { scrubChart } from "./scrub.js";
@@ -39,7 +40,7 @@ export class Film extends LivePicture {
     this.grabbed = false;
     this.needs = null;
     wirePointer(this);
-    wireKeys(this);
+    wireKeys(this, KEYS);
     this.onHidden = () => document.hidden && this.player.stop();
     document.addEventListener("visibilitychange", this.onHidden);
     root.gatescope = this.testHook();

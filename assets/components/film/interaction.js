@@ -1,7 +1,7 @@
 // Pointer and keys. Handlers are assigned, not added, so that wiring twice does no harm.
 
 import { chartValue, nearestIndex } from "../shared/chart.js";
-import { keepKeys, placeOn } from "../shared/live.js";
+import { placeOn } from "../shared/live.js";
 
 // What lies at a place of the stage: { kind: "scrub" | "chart" | "cell" | "bin" | "none", ... }.
 export function hitTest(film, { x, y }) {
@@ -69,20 +69,4 @@ export function wirePointer(film) {
   stage.onpointerleave = (event) => event.pointerType !== "touch" && film.setHover(null);
 }
 
-const KEYS = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play" };
-
-export function wireKeys(film) {
-  film.root.onkeydown = (event) => {
-    keepKeys(event);
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { target } = event;
-    if (event.key === "Escape") film.nodes.saveBox.open = false;
-    const choosing = target.closest("select, details");
-    if (choosing || (target.closest("button") && (event.key === " " || event.key === "Enter"))) return;
-    const action = KEYS[event.key];
-    if (!action) return;
-    event.preventDefault();
-    event.stopPropagation();
-    film.act(action);
-  };
-}
+export const KEYS = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play" };

@@ -10,7 +10,8 @@ import { savePng, saveSvg } from "../shared/sheet.js";
 import { CanvasSurface } from "../shared/surface.js";
 import { axisStrides } from "./axes.js";
 import { buildElements, labelElements, labelHints } from "./elements.js";
-import { wireKeys, wirePointer } from "./interaction.js";
+import { KEYS, wirePointer } from "./interaction.js";
+import { wireKeys } from "../shared/keys.js";
 import { computeLayout, stepToX } from "./layout.js";
 import { columnSteps, decodePayload, levelAt, valueAt } from "./payload.js";
 import { drawBand, drawCross, drawCursor, drawPicture, drawSelection, visibleBin } from "./picture.js";
@@ -35,7 +36,7 @@ export class Heatmaps {
     this.revision = 0;
     this.frame = null;
     wirePointer(this);
-    wireKeys(this);
+    wireKeys(this, KEYS);
     this.resized = new ResizeObserver(() => this.relayout());
     this.resized.observe(this.nodes.stage);
     this.onHidden = () => document.hidden && this.player.stop();

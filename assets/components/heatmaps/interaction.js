@@ -181,7 +181,7 @@ export function wirePointer(heatmaps) {
   };
 }
 
-const KEYS = {
+export const KEYS = {
   ArrowLeft: "back",
   ArrowRight: "forward",
   Home: "first",
@@ -195,20 +195,3 @@ const KEYS = {
   0: "zoom reset",
   " ": "play",
 };
-
-export function wireKeys(heatmaps) {
-  heatmaps.root.onkeydown = (event) => {
-    // Streamlit listens on the document: r would rerun the app and c offer to clear its cache.
-    if (event.key === "r" || event.key === "c") event.stopPropagation();
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { target } = event;
-    if (event.key === "Escape") heatmaps.nodes.saveBox.open = false;
-    const choosing = target.closest("select, details");
-    if (choosing || (target.closest("button") && (event.key === " " || event.key === "Enter"))) return;
-    const action = KEYS[event.key];
-    if (!action) return;
-    event.preventDefault();
-    event.stopPropagation();
-    heatmaps.act(action);
-  };
-}

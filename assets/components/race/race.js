@@ -2,7 +2,8 @@
 
 import { chartValue, chartX, nearestIndex } from "../shared/chart.js";
 import { showTooltip } from "../shared/dom.js";
-import { LivePicture, keepKeys, placeOn } from "../shared/live.js";
+import { keepKeys } from "../shared/keys.js";
+import { LivePicture, placeOn } from "../shared/live.js";
 import { savePng, saveSvg } from "../shared/sheet.js";
 import { CanvasSurface } from "../shared/surface.js";
 import { fillIn } from "../shared/text.js";

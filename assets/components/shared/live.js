@@ -90,8 +90,3 @@ export function placeOn(stage, event) {
   const box = stage.getBoundingClientRect();
   return { x: event.clientX - box.left, y: event.clientY - box.top };
 }
-
-// Streamlit listens on the document: r would rerun the app and c offer to clear its cache.
-export function keepKeys(event) {
-  if (event.key === "r" || event.key === "c") event.stopPropagation();
-}

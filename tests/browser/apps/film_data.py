@@ -11,7 +11,8 @@ import torch
 
 from gru_core import load_model, trace
 from gru_core.demos import demo_path
-from gru_core.runs.frames import BINS, PANELS, Frame
+from gru_core.learner import BINS
+from gru_core.runs.frames import PANELS, Frame
 from gru_core.sequences.examples import demo_sequence
 
 UPDATES, EVERY, FRAMES = 600, 10, 31
