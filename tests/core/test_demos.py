@@ -47,7 +47,9 @@ def test_the_card_says_all_that_a_newcomer_needs(name: str) -> None:
     assert demo_path(name).stat().st_size < 100_000
     assert (card.name, card.title, card.task, card.remember) == (name, task.title, task.task, task.remember)
     assert (card.answer, card.outputs, card.when) == (task.answer, task.outputs, task.when)
-    assert (card.metric, card.chance, card.source) == (task.metric, task.chance, task.source)
+    assert (card.metric, card.source) == (task.metric, task.source)
+    # A sum of the same terms, whose last digit depends on the machine that added them.
+    assert card.chance == pytest.approx(task.chance, rel=1e-12)
     assert (card.output_mean, card.output_std) == (task.output_mean, task.output_std)
     assert [vars(example) for example in card.examples] == [vars(example) for example in task.examples()]
     assert all((card.title, card.task, card.remember, card.metric, card.source))
