@@ -149,7 +149,7 @@ def _gru_lines(gru: "FoundGRU") -> list[str]:
 
     row = CONVENTIONS[gru.convention]
     layers = f"{gru.num_layers} layer{'s' if gru.num_layers > 1 else ''}"
-    directions = "both directions" if gru.bidirectional else "forward"
+    directions = "both directions" if gru.bidirectional else "backward" if gru.backwards else "forward"
     sense = "z = 1 keeps the old state" if row.z_sense == "keep" else "z = 1 writes the new state"
     return [
         f"GRU {gru.name!r}: {gru.input_size} inputs, {gru.hidden_size} units, {layers}, {directions}, "

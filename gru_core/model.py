@@ -1,7 +1,6 @@
 """The GRU as a torch module, and a model around it: encoder -> GRU -> readout."""
 
 import hashlib
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,9 +11,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from gru_core.conventions import CONVENTIONS, CanonicalWeights, to_canonical
+from gru_core.cell import GRUCell
+from gru_core.conventions import CONVENTIONS, to_canonical
 from gru_core.equations import GATE_ACTIVATIONS, RESET_MODES, GateActivation, ResetMode
-from gru_core.errors import InputError, ModelFileError, ShapeError
+from gru_core.errors import InputError, ShapeError
 from gru_core.overrides import Direction, ForcedGates, GateOverride, compile_overrides
 from gru_core.scan import gru_scan
 from gru_core.sequences.encoders import Encoder
@@ -28,96 +28,22 @@ def _forced(
     return compile_overrides(overrides, steps=steps, units=units, layer=layer, direction=direction)
 
 
-class GRUCell(nn.Module):
-    """The parameters of one layer in one direction, I inputs and H units, row blocks in the order r, z, h.
-
-    weight_x (3H, I), weight_h (3H, H), bias (3H,), and bias_hh (H,) only in reset mode "after".
-    The textbook names W_xr (I, H), W_hr (H, H), b_r (H,), ... are views: `X @ cell.W_xr` is the formula.
-    """
-
-    def __init__(self, input_size: int, hidden_size: int, reset_mode: ResetMode) -> None:
-        super().__init__()
-        self.input_size, self.hidden_size, self.reset_mode = input_size, hidden_size, reset_mode
-        self.weight_x = nn.Parameter(torch.empty(3 * hidden_size, input_size))
-        self.weight_h = nn.Parameter(torch.empty(3 * hidden_size, hidden_size))
-        self.bias = nn.Parameter(torch.empty(3 * hidden_size))
-        self.bias_hh = nn.Parameter(torch.empty(hidden_size)) if reset_mode == "after" else None
-        bound = 1.0 / math.sqrt(hidden_size)
-        for parameter in self.parameters():
-            nn.init.uniform_(parameter, -bound, bound)
-
-    def _block(self, packed: Tensor, index: int) -> Tensor:
-        return packed[index * self.hidden_size : (index + 1) * self.hidden_size]
-
-    @property
-    def W_xr(self) -> Tensor:
-        return self._block(self.weight_x, 0).T
-
-    @property
-    def W_xz(self) -> Tensor:
-        return self._block(self.weight_x, 1).T
-
-    @property
-    def W_xh(self) -> Tensor:
-        return self._block(self.weight_x, 2).T
-
-    @property
-    def W_hr(self) -> Tensor:
-        return self._block(self.weight_h, 0).T
-
-    @property
-    def W_hz(self) -> Tensor:
-        return self._block(self.weight_h, 1).T
-
-    @property
-    def W_hh(self) -> Tensor:
-        return self._block(self.weight_h, 2).T
-
-    @property
-    def b_r(self) -> Tensor:
-        return self._block(self.bias, 0)
-
-    @property
-    def b_z(self) -> Tensor:
-        return self._block(self.bias, 1)
-
-    @property
-    def b_h(self) -> Tensor:
-        return self._block(self.bias, 2)
-
-    @property
-    def b_hh(self) -> Tensor:
-        """The bias inside the reset product (H,); zeros in reset mode "before", which has none."""
-        return torch.zeros_like(self.b_h) if self.bias_hh is None else self.bias_hh
-
-    def set_canonical(self, weights: CanonicalWeights) -> None:
-        """Copy canonical weights into the parameters. Raises ModelFileError when a shape differs."""
-        given = {"weight_x": weights.weight_x, "weight_h": weights.weight_h, "bias": weights.bias}
-        if self.bias_hh is not None and weights.bias_hh is not None:
-            given["bias_hh"] = weights.bias_hh
-        with torch.no_grad():
-            for name, value in given.items():
-                parameter = getattr(self, name)
-                if parameter.shape != value.shape:
-                    raise ModelFileError(
-                        f"{name} must have shape {tuple(parameter.shape)}, got {tuple(value.shape)}: "
-                        "do all layers of this GRU have the same number of units?"
-                    )
-                parameter.copy_(value)
-
-
 class GRU(nn.Module):
     """A GRU of one or more layers, read in one direction or both; batch-first.
 
     reset_mode       "before" (Cho et al. 2014, textbooks) or "after" (torch.nn.GRU, cuDNN, Keras' default)
     gate_activation  "sigmoid", or "hard_sigmoid_fifth" / "hard_sigmoid_sixth" for models trained with those
+    backwards        reads from the last step to the first; what it gives stands in input time all the same
 
-    `cells` holds one GRUCell per layer and direction: layer 0 forward, layer 0 backward, layer 1 forward ...
+    `h0` is the state before the first step (layers * directions, hidden_size) where one was learned, else
+    None, which is zeros. `cells` holds one GRUCell per layer and direction: layer 0 forward, layer 0 backward, layer 1 forward ...
     `convention` names the row of conventions.py it was read by, `notes` says what a reader must know
     (for example that a dropout is not applied).
 
-    Raises InputError for a size below 1 or an unknown mode.
+    Raises InputError for a size below 1, an unknown mode, or a GRU backwards only and in both directions.
     """
+
+    h0: Tensor | None
 
     def __init__(
         self,
@@ -127,6 +53,7 @@ class GRU(nn.Module):
         bidirectional: bool = False,
         reset_mode: ResetMode = "before",
         gate_activation: GateActivation = "sigmoid",
+        backwards: bool = False,
     ) -> None:
         super().__init__()
         for name, size in (
@@ -142,14 +69,18 @@ class GRU(nn.Module):
             raise InputError(
                 f"gate_activation must be one of {sorted(GATE_ACTIVATIONS)}, got {gate_activation!r}."
             )
+        if backwards and bidirectional:
+            raise InputError("A GRU reads backwards only or in both directions, not both.")
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.bidirectional, self.reset_mode, self.gate_activation = (
             bool(bidirectional),
             reset_mode,
             gate_activation,
         )
+        self.backwards = bool(backwards)
         self.convention = "gatescope"
         self.notes: tuple[str, ...] = ()
+        self.register_buffer("h0", None)
         widths = [input_size] + [hidden_size * self.num_directions] * (num_layers - 1)
         self.cells = nn.ModuleList(
             GRUCell(width, hidden_size, reset_mode) for width in widths for _ in range(self.num_directions)
@@ -163,7 +94,9 @@ class GRU(nn.Module):
     @property
     def directions(self) -> tuple[Direction, ...]:
         """The directions of each layer, in the order of `cells`."""
-        return ("forward", "backward") if self.bidirectional else ("forward",)
+        if self.bidirectional:
+            return ("forward", "backward")
+        return ("backward",) if self.backwards else ("forward",)
 
     @property
     def dtype(self) -> torch.dtype:
@@ -180,7 +113,7 @@ class GRU(nn.Module):
         """The states of the last layer, and the last state of every layer and direction.
 
         x (batch, time, input_size), or (time, input_size) for one sequence; h0
-        (num_layers * directions, batch, hidden_size), zeros when None. Gives output
+        (num_layers * directions, batch, hidden_size), its own `h0` or zeros when None. Gives output
         (batch, time, directions * hidden_size) and h_n as h0, as torch.nn.GRU(batch_first=True) does.
         `overrides` hold gates at values; gradients then flow as through a model built that way.
 
@@ -196,7 +129,7 @@ class GRU(nn.Module):
             outputs = []
             for direction, name in enumerate(self.directions):
                 index = layer * self.num_directions + direction
-                backwards = direction == 1
+                backwards = name == "backward"
                 H = gru_scan(
                     x,
                     start[index],
@@ -210,6 +143,16 @@ class GRU(nn.Module):
             x = torch.cat(outputs, dim=-1) if self.bidirectional else outputs[0]
         return x, torch.stack(last)
 
+    def set_initial_state(self, state: Tensor) -> None:
+        """Start from this state (num_layers * directions, hidden_size). Raises ShapeError for another shape."""
+        expected = (len(self.cells), self.hidden_size)
+        if tuple(state.shape) != expected:
+            raise ShapeError(
+                f"The initial state must be (layers x directions, units) = {expected}, "
+                f"got {tuple(state.shape)}."
+            )
+        self.h0 = state.detach().to(self.dtype).clone()
+
     @property
     def scan_options(self) -> dict[str, Any]:
         """The keyword arguments that a scan of this GRU needs."""
@@ -221,7 +164,9 @@ class GRU(nn.Module):
         return cell.weight_x, cell.weight_h, cell.bias, cell.bias_hh
 
     def initial_state(self, x: Tensor) -> Tensor:
-        """Zeros (num_layers * directions, batch, hidden_size) for x (batch, time, input_size)."""
+        """The learned state, or zeros (num_layers * directions, batch, units), for x (batch, time, inputs)."""
+        if self.h0 is not None:
+            return self.h0.to(x).unsqueeze(1).expand(-1, x.shape[0], -1).contiguous()
         return x.new_zeros(len(self.cells), x.shape[0], self.hidden_size)
 
     def check_input(self, x_shape: tuple[int, ...], h0_shape: tuple[int, ...] | None) -> None:
@@ -287,7 +232,9 @@ class GRU(nn.Module):
         digest = hashlib.sha256()
         facts = (self.input_size, self.hidden_size, self.num_layers, self.bidirectional)
         digest.update(repr((facts, self.reset_mode, self.gate_activation, str(self.dtype))).encode())
-        for parameter in self.parameters():
+        if self.backwards:
+            digest.update(b"backwards")
+        for parameter in (*self.parameters(), *self.buffers()):
             digest.update(parameter.detach().cpu().contiguous().numpy().tobytes())
         return digest.hexdigest()
 
@@ -372,5 +319,7 @@ class SequenceModel(nn.Module):
 
 def gru_config(gru: GRU) -> Mapping[str, Any]:
     """The arguments that build a GRU of the same shape and convention, as plain values."""
-    names = ("input_size", "hidden_size", "num_layers", "bidirectional", "reset_mode", "gate_activation")
+    names = ["input_size", "hidden_size", "num_layers", "bidirectional", "reset_mode", "gate_activation"]
+    # Left out where it says nothing, so that files of versions that did not know it stay the same.
+    names += ["backwards"] if gru.backwards else []
     return {name: getattr(gru, name) for name in names}

@@ -1,27 +1,40 @@
-"""One way to open what people give: a path, an open binary file, or bytes, with its size checked first."""
+"""One way to open what people give: a path, an open binary file, bytes, or several files that belong together.
+
+Sizes are checked first.
+"""
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from gru_core.errors import GateScopeError
+from gru_core.file_sets import Files, FolderFiles, GivenFiles
 from gru_core.limits import check_bytes
 
 Source = str | os.PathLike[str] | BinaryIO | bytes
 """What every reader takes: a path, an open binary file, or the bytes themselves."""
 
+Sources = Source | Mapping[str, bytes | BinaryIO]
+"""What readers of models take besides: files by name that are one model together, or the path of their folder."""
+
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A file at hand: `file` is seekable and at its beginning, `size` in bytes, `name` for people."""
+    """A file at hand: `file` is seekable and at its beginning, `size` in bytes, `name` for people.
+
+    files   what lies beside it, where it came by a path or together with others
+    is_set  True for a folder or several files given together; then `file` is empty and `files` is all there is
+    """
 
     file: BinaryIO
     size: int
     name: str
+    files: Files | None = None
+    is_set: bool = False
 
     @property
     def suffix(self) -> str:
@@ -39,6 +52,44 @@ class Opened:
         """All of it."""
         self.file.seek(0)
         return self.file.read()
+
+
+@contextmanager
+def open_sources(
+    source: Sources, *, what: str, limit: int, remedy: str, error: type[GateScopeError]
+) -> Iterator[Opened]:
+    """As `open_source`, and a folder or a mapping of files too; the limit is for all of its files together.
+
+    A mapping of one file is that file. What lies beside a path can be reached through `Opened.files`.
+    """
+    if isinstance(source, Mapping):
+        if len(source) == 1:
+            ((name, file),) = source.items()
+            with open_source(file, what=what, limit=limit, remedy=remedy, error=error, name=name) as opened:
+                yield opened
+            return
+        files: Files = GivenFiles(source)
+        yield _checked_set(files, f"{len(source)} files", what, limit, remedy, error)
+        return
+    if isinstance(source, str | os.PathLike):
+        path = Path(source)
+        if path.is_dir():
+            yield _checked_set(FolderFiles(path), path.name, what, limit, remedy, error)
+            return
+        with open_source(source, what=what, limit=limit, remedy=remedy, error=error) as opened:
+            yield replace(opened, files=FolderFiles(path.parent))
+        return
+    with open_source(source, what=what, limit=limit, remedy=remedy, error=error) as opened:
+        yield opened
+
+
+def _checked_set(
+    files: Files, name: str, what: str, limit: int, remedy: str, error: type[GateScopeError]
+) -> Opened:
+    if not files.names:
+        raise error(f"{what} {name!r} holds no files: choose another one.")
+    check_bytes(what, size := sum(map(files.size, files.names)), limit, remedy)
+    return Opened(io.BytesIO(), size, name, files, is_set=True)
 
 
 @contextmanager

@@ -80,7 +80,7 @@ def trace(
 
     gru        a GRU; a torch.nn.GRU is converted first, exactly
     x          (batch, time, inputs), or (time, inputs) for one sequence; array, tensor or Sequence
-    h0         (layers * directions, batch, units), zeros when None
+    h0         (layers * directions, batch, units); the GRU's own `h0`, or zeros, when None
     overrides  gates to force, see GateOverride; `EXTREMES` has the well-known ones
 
     Arrays have the number type of the weights (float32 unless the model is double). The model is not changed.

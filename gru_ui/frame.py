@@ -183,7 +183,7 @@ def _pick_layer(model: SequenceModel) -> None:
         say(
             "frame.layer_name",
             layer=index // directions,
-            direction=say("frame.backward" if index % directions else "frame.forward"),
+            direction=say(f"frame.{model.gru.directions[index % directions]}"),
         )
         for index in range(len(model.gru.cells))
     ]

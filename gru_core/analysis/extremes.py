@@ -184,7 +184,10 @@ def _run_apart(module: nn.GRU | nn.RNN, traces: Sequence[GateTrace]) -> float | 
     if traces[0].steps > WHOLE_RUN_STEPS:
         return None
     start = torch.tensor(np.stack([t.H0 for t in traces]))
-    expected = module(torch.tensor(traces[0].X), start)[0].numpy()
+    only_backwards = traces[0].direction == "backward"
+    x = torch.tensor(traces[0].X)
+    expected = module(x.flip(1) if only_backwards else x, start)[0]
+    expected = (expected.flip(1) if only_backwards else expected).numpy()
     return float(np.abs(last_output(traces) - expected).max())
 
 

@@ -1,5 +1,6 @@
 """Model files: one module per container and per way of naming parameters, and the three ways in."""
 
+from gru_core.formats.choices import Choices
 from gru_core.formats.contents import OtherLayer, TensorInfo
 from gru_core.formats.gatescope import save_model
 from gru_core.formats.loading import (
@@ -16,6 +17,7 @@ from gru_core.formats.loading import (
 __all__ = [
     "FORMATS",
     "MODEL_SUFFIXES",
+    "Choices",
     "FoundGRU",
     "Inspection",
     "OtherLayer",

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from torch import Tensor, nn
+
 from gru_core.model import GRU, SequenceModel
 
 LayerKind = Literal["LSTM", "RNN", "Linear", "Embedding", "other"]
@@ -27,12 +29,23 @@ class OtherLayer:
     kind    what it looks like by names and shapes; "other" where that is open
     sizes   in words, such as "32 -> 4"
     note    what it could be for, such as "fits behind 'encoder.gru' as a readout"
+
+    weight      Linear: (outputs, inputs); Embedding: (symbols, width); else None
+    bias        Linear: (outputs,), or None
+    activation  what follows a Linear in the file: "softmax", "relu", ...; "" where the file does not say
+    fits        the GRUs it could follow (Linear) or feed (Embedding), by its sizes or as the file says
+    core        LSTM and RNN: the same layer as torch's own, batch-first; None where torch has no such one
     """
 
     name: str
     kind: LayerKind
     sizes: str
     note: str = ""
+    weight: Tensor | None = field(default=None, repr=False, compare=False)
+    bias: Tensor | None = field(default=None, repr=False, compare=False)
+    activation: str = ""
+    fits: tuple[str, ...] = ()
+    core: nn.LSTM | nn.RNN | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,6 +52,8 @@ def model_from_tensors(tensors: Mapping[str, Tensor], metadata: str) -> Sequence
             )
         _check_sizes(described["gru"], tensors)
         gru = GRU(**described["gru"])
+        if "gru.h0" in tensors:
+            gru.set_initial_state(as_float("gru.h0", tensors["gru.h0"]))
         encoder = _encoder(described["encoder"])
         card = _card(described["card"])
         readout = None

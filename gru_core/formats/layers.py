@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from gru_core.errors import LimitError
+from gru_core.formats.choices import NO_CHOICES, Choices
 from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
 from gru_core.formats.plain_layers import plain_layers
 from gru_core.formats.weights import dtype_name
@@ -31,7 +32,7 @@ class Naming:
     """One framework's names for the parameters of recurrent layers."""
 
     name: str
-    find: Callable[[Mapping[str, Tensor]], Found]
+    find: Callable[[Mapping[str, Tensor], Choices], Found]
 
 
 def path_of(prefix: str | None) -> str:
@@ -40,7 +41,10 @@ def path_of(prefix: str | None) -> str:
 
 
 def find_layers(
-    tensors: Mapping[str, Tensor], namings: tuple[Naming, ...], notes: tuple[str, ...] = ()
+    tensors: Mapping[str, Tensor],
+    namings: tuple[Naming, ...],
+    choices: Choices = NO_CHOICES,
+    notes: tuple[str, ...] = (),
 ) -> Contents:
     """Everything the namings find in the arrays, and what is left over.
 
@@ -54,7 +58,7 @@ def find_layers(
     others: list[OtherLayer] = []
     left = dict(tensors)
     for naming in namings:
-        found = naming.find(left)
+        found = naming.find(left, choices)
         for name, gru in found.grus.items():
             grus[_free(name, grus)] = gru
         others += found.others
@@ -62,7 +66,7 @@ def find_layers(
     if len(grus) > MAX_GRUS:
         raise LimitError(f"At most {MAX_GRUS} GRUs are read from one file, and this one holds {len(grus):,}.")
     infos = tuple(TensorInfo(name, tuple(t.shape), dtype_name(t.dtype)) for name, t in tensors.items())
-    others += plain_layers({name: tuple(tensor.shape) for name, tensor in left.items()}, grus)
+    others += plain_layers(left, grus)
     return Contents(infos, grus, tuple(others), notes)
 
 

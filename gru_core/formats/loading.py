@@ -7,13 +7,14 @@ from pathlib import Path
 from gru_core.equations import GateActivation, ResetMode
 from gru_core.errors import ModelFileError
 from gru_core.formats import npz_file, safetensors_file, torch_file
+from gru_core.formats.choices import NO_CHOICES, Choices
 from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
 from gru_core.formats.registry import Format, identify
 from gru_core.formats.weights import dtype_name
 from gru_core.limits import MAX_MODEL_BYTES
 from gru_core.model import GRU, ModelCard, SequenceModel
 from gru_core.sequences.encoders import plain_encoder
-from gru_core.sources import Opened, Source, open_source
+from gru_core.sources import Opened, Sources, open_sources
 
 FORMATS: tuple[Format, ...] = (safetensors_file.FORMAT, torch_file.FORMAT, npz_file.FORMAT)
 """Every format that is read, in the order in which a file is tried."""
@@ -31,11 +32,13 @@ class FoundGRU:
     hidden_size: int
     num_layers: int
     bidirectional: bool
+    backwards: bool
     reset_mode: ResetMode
     gate_activation: GateActivation
     convention: str
     parameters: int
     dtype: str
+    learned_start: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -62,25 +65,27 @@ class Inspection:
     notes: tuple[str, ...] = ()
 
 
-def load(source: Source) -> dict[str, GRU]:
+def load(source: Sources, choices: Choices = NO_CHOICES) -> dict[str, GRU]:
     """Every GRU in a model file by its name there ("encoder.gru"; "gru" when the file has no path).
 
-    source  a path, an open binary file (read from its beginning) or bytes. The format is told by content.
+    source   a path, an open binary file (read from its beginning) or bytes; for a model of several files
+             their folder, a zip archive, or a mapping from names to bytes. The format is told by content.
+    choices  what the file does not say, see Choices
 
     Raises ModelFileError when it cannot be read, is unsafe to read or holds no GRU, and LimitError
     when it is larger than stated in limits.py; nothing in a file is ever run.
     """
     with _open(source) as opened:
-        return dict(_with_grus(_read(opened)[1], opened).grus)
+        return dict(_with_grus(_read(opened, choices)[1], opened).grus)
 
 
-def inspect_file(source: Source) -> Inspection:
+def inspect_file(source: Sources, choices: Choices = NO_CHOICES) -> Inspection:
     """What a model file holds, also when there is no GRU in it. Raises as `load` does otherwise."""
     with _open(source) as opened:
-        return _inspection(*_read(opened), opened)
+        return _inspection(*_read(opened, choices), opened)
 
 
-def load_model(source: Source, name: str | None = None) -> SequenceModel:
+def load_model(source: Sources, name: str | None = None, choices: Choices = NO_CHOICES) -> SequenceModel:
     """A model that can be run: GateScope's own file with its encoder, readout and card, any other GRU plain.
 
     name  which GRU, when the file holds several; the first one when None
@@ -89,7 +94,7 @@ def load_model(source: Source, name: str | None = None) -> SequenceModel:
     does, and ModelFileError when there is no GRU of that name.
     """
     with _open(source) as opened:
-        form, contents = _read(opened)
+        form, contents = _read(opened, choices)
         grus = _with_grus(contents, opened).grus
         chosen = next(iter(grus)) if name is None else name
         if chosen not in grus:
@@ -98,13 +103,15 @@ def load_model(source: Source, name: str | None = None) -> SequenceModel:
         return _model(form, contents, opened, chosen)
 
 
-def load_models(source: Source) -> tuple[Inspection, dict[str, SequenceModel]]:
+def load_models(
+    source: Sources, choices: Choices = NO_CHOICES
+) -> tuple[Inspection, dict[str, SequenceModel]]:
     """What a model file holds and every GRU in it, ready to run, from one reading; see `load_model`.
 
     Raises as `load` does.
     """
     with _open(source) as opened:
-        form, contents = _read(opened)
+        form, contents = _read(opened, choices)
         grus = _with_grus(contents, opened).grus
         models = {name: _model(form, contents, opened, name) for name in grus}
         return _inspection(form, contents, opened), models
@@ -136,8 +143,8 @@ def _model(form: Format, contents: Contents, opened: Opened, name: str) -> Seque
     return SequenceModel(plain_encoder(gru.input_size), gru, None, card).eval()
 
 
-def _open(source: Source) -> AbstractContextManager[Opened]:
-    return open_source(
+def _open(source: Sources) -> AbstractContextManager[Opened]:
+    return open_sources(
         source,
         what="A model file",
         limit=MAX_MODEL_BYTES,
@@ -146,9 +153,9 @@ def _open(source: Source) -> AbstractContextManager[Opened]:
     )
 
 
-def _read(opened: Opened) -> tuple[Format, Contents]:
+def _read(opened: Opened, choices: Choices) -> tuple[Format, Contents]:
     form = identify(opened, FORMATS)
-    return form, form.read(opened)
+    return form, form.read(opened, choices)
 
 
 def _with_grus(contents: Contents, opened: Opened) -> Contents:
@@ -184,10 +191,12 @@ def _found(name: str, gru: GRU) -> FoundGRU:
         hidden_size=gru.hidden_size,
         num_layers=gru.num_layers,
         bidirectional=gru.bidirectional,
+        backwards=gru.backwards,
         reset_mode=gru.reset_mode,
         gate_activation=gru.gate_activation,
         convention=gru.convention,
         parameters=sum(parameter.numel() for parameter in gru.parameters()),
         dtype=dtype_name(gru.dtype),
+        learned_start=gru.h0 is not None,
         notes=gru.notes,
     )

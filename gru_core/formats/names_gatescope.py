@@ -12,6 +12,7 @@ from torch import Tensor
 
 from gru_core.equations import ResetMode
 from gru_core.errors import ModelFileError
+from gru_core.formats.choices import Choices
 from gru_core.formats.layers import Found, Naming, path_of
 from gru_core.formats.weights import PackedCell, Sizes, build_gru
 from gru_core.limits import check_gru_size
@@ -21,7 +22,7 @@ _NAME = re.compile(
 )
 
 
-def find(tensors: Mapping[str, Tensor]) -> Found:
+def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
     """Every GRU of this project's own module."""
     groups: dict[str, dict[int, dict[str, str]]] = {}
     for name in tensors:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from gru_core.errors import ModelFileError
+from gru_core.formats.choices import Choices
 from gru_core.formats.layers import Found, Naming, path_of
 from gru_core.formats.weights import PackedCell, Sizes, as_float, build_gru, precision_notes
 from gru_core.limits import check_gru_size
@@ -20,7 +21,7 @@ GATES = ("r", "z", "h")
 _NAME = re.compile(r"(?:(?P<prefix>.*)[./_])?(?P<part>W_[xh][rzh]|b_[rzh]|b_hh)")
 
 
-def find(tensors: Mapping[str, Tensor]) -> Found:
+def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
     """Every GRU whose matrices have textbook names."""
     groups: dict[str, dict[str, str]] = {}
     for name in tensors:

@@ -11,6 +11,7 @@ from typing import Literal
 from torch import Tensor
 
 from gru_core.errors import ModelFileError
+from gru_core.formats.choices import Choices
 from gru_core.formats.contents import LayerKind, OtherLayer
 from gru_core.formats.layers import Found, Naming, path_of
 from gru_core.formats.weights import PackedCell, Sizes, build_gru
@@ -25,7 +26,7 @@ _CELL = -1
 Parts = dict[tuple[int, bool], dict[str, str]]
 
 
-def find(tensors: Mapping[str, Tensor]) -> Found:
+def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
     """Every nn.GRU and nn.GRUCell, and the LSTMs and RNNs beside them."""
     groups: dict[tuple[str, bool], Parts] = {}
     for name in tensors:
@@ -39,7 +40,7 @@ def find(tensors: Mapping[str, Tensor]) -> Found:
     found = Found()
     for (prefix, _), parts in groups.items():
         found.used |= {name for cell in parts.values() for name in cell.values()}
-        kind, *why = _kind(parts, tensors)
+        kind, in_words, why = _kind(parts, tensors)
         path = path_of(prefix)
         if kind != "GRU":
             found.others.append(OtherLayer(prefix, kind, *why))

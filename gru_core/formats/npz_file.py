@@ -7,6 +7,7 @@ from torch import Tensor
 
 from gru_core.archives import npz_headers, open_zip, read_npz_array
 from gru_core.errors import ModelFileError
+from gru_core.formats.choices import Choices
 from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
 from gru_core.formats.layers import find_layers
 from gru_core.formats.namings import NAMINGS
@@ -23,7 +24,7 @@ def recognises(evidence: Evidence) -> bool:
     return evidence.is_zip and bool(files) and all(name.endswith(".npy") for name in files)
 
 
-def read(opened: Opened) -> Contents:
+def read(opened: Opened, choices: Choices) -> Contents:
     """The arrays and layers of an npz file; arrays that are not numbers are listed and not read."""
     archive = open_zip(opened.file, "A model file", MAX_MODEL_BYTES, ModelFileError)
     headers = npz_headers(archive, "A model file", MAX_MODEL_BYTES, ModelFileError)
@@ -34,7 +35,7 @@ def read(opened: Opened) -> Contents:
             strangers.append(header)
             continue
         tensors[header.name] = as_tensor(read_npz_array(archive, header.name, "A model file", ModelFileError))
-    contents = find_layers(tensors, NAMINGS)
+    contents = find_layers(tensors, NAMINGS, choices)
     return Contents(
         contents.tensors + tuple(TensorInfo(h.name, h.shape, str(h.dtype)) for h in strangers),
         contents.grus,

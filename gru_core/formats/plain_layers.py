@@ -2,56 +2,83 @@
 
 from collections.abc import Mapping
 
-from gru_core.formats.contents import LayerKind, OtherLayer
+from torch import Tensor
+
+from gru_core.formats.contents import OtherLayer
 from gru_core.model import GRU
 
-Shape = tuple[int, ...]
 
-
-def plain_layers(shapes: Mapping[str, Shape], grus: Mapping[str, GRU]) -> list[OtherLayer]:
+def plain_layers(tensors: Mapping[str, Tensor], grus: Mapping[str, GRU]) -> list[OtherLayer]:
     """Linear layers and embeddings by name and sizes, readout candidates marked, and the rest as "other".
 
-    A matrix named `weight` with a bias of as many rows is a Linear; without one it is an Embedding
-    when its name says so. A Linear that reads as many numbers as a GRU gives could be its readout.
+    A matrix named `weight` (outputs, inputs), `kernel` or `W_..` (inputs, outputs) with a bias of as many
+    outputs is a Linear; without one it is an Embedding when its name says so. A Linear that reads as many
+    numbers as a GRU gives could be its readout.
     """
     layers: list[OtherLayer] = []
-    seen: set[str] = set()
-    for name, shape in shapes.items():
-        if name in seen:
+    used: set[str] = set()
+    for name, tensor in tensors.items():
+        if name in used:
             continue
         parent, part = _split(name)
-        # Beside W_hq, from states to outputs q, textbooks write b_q.
-        bias_name = name.removesuffix(part) + ("b_" + part[-1] if part.startswith("W_") else "bias")
-        if len(shape) != 2 or not (part == "weight" or part.startswith("W_")):
-            if part != "bias" or name.removesuffix("bias") + "weight" not in shapes:
-                layers.append(OtherLayer(name, "other", " x ".join(map(str, shape)) or "one number"))
-            continue
-        path = name if part.startswith("W_") else parent
-        # torch stores (outputs, inputs); textbook matrices are (inputs, outputs).
-        outputs, inputs = shape if part == "weight" else shape[::-1]
-        has_bias = shapes.get(bias_name) in ((outputs,), (1, outputs))
-        if not has_bias and "emb" in path.lower():
-            layers.append(
-                OtherLayer(path, "Embedding", f"{outputs} x {inputs}", _embedding_note(inputs, grus))
-            )
-            continue
-        kind: LayerKind = "Linear"
-        layers.append(OtherLayer(path, kind, f"{inputs} -> {outputs}", _readout_note(inputs, grus)))
-        if has_bias:
-            seen.add(bias_name)
-    return [layer for layer in layers if layer.name not in seen]
+        if tensor.ndim == 2 and (part in ("weight", "kernel") or part.startswith("W_")):
+            used.add(name)
+            # Beside W_hq, from states to outputs q, textbooks write b_q.
+            bias = name.removesuffix(part) + ("b_" + part[-1] if part.startswith("W_") else "bias")
+            path = name if part.startswith("W_") else parent
+            layer, with_bias = _matrix(path, tensor, part == "weight", tensors.get(bias), grus)
+            layers.append(layer)
+            if with_bias:
+                used.add(bias)
+    for name, tensor in tensors.items():
+        if name not in used:
+            sizes = " x ".join(map(str, tensor.shape)) or "one number"
+            layers.append(OtherLayer(name, "other", sizes))
+    order = {name: index for index, name in enumerate(tensors)}
+    first = {layer.name: min(i for n, i in order.items() if n.startswith(layer.name)) for layer in layers}
+    return sorted(layers, key=lambda layer: first[layer.name])
 
 
-def _readout_note(inputs: int, grus: Mapping[str, GRU]) -> str:
-    fitting = [repr(name) for name, gru in grus.items() if gru.hidden_size * gru.num_directions == inputs]
-    return (
-        f"reads as many numbers as {' and '.join(fitting)} gives: it could be the readout" if fitting else ""
+def _matrix(
+    path: str, tensor: Tensor, by_rows: bool, bias: Tensor | None, grus: Mapping[str, GRU]
+) -> tuple[OtherLayer, bool]:
+    """The layer of one matrix, and whether the bias is its."""
+    rows = tensor if by_rows else tensor.T
+    outputs, inputs = rows.shape
+    with_bias = bias is not None and tuple(bias.shape) in ((outputs,), (1, outputs))
+    if not with_bias and "emb" in path.lower():
+        return embedding_layer(path, tensor, grus), False
+    return linear_layer(
+        path, rows, bias.reshape(-1) if with_bias and bias is not None else None, grus
+    ), with_bias
+
+
+def linear_layer(
+    name: str,
+    weight: Tensor,
+    bias: Tensor | None,
+    grus: Mapping[str, GRU],
+    activation: str = "",
+    fits: tuple[str, ...] | None = None,
+) -> OtherLayer:
+    """A Linear of weight (outputs, inputs); `fits` where the file says which GRUs it follows, else by sizes."""
+    outputs, inputs = weight.shape
+    if fits is None:
+        fits = tuple(n for n, gru in grus.items() if gru.hidden_size * gru.num_directions == inputs)
+    note = (
+        f"reads as many numbers as {' and '.join(map(repr, fits))} gives: it could be the readout"
+        if fits
+        else ""
     )
+    return OtherLayer(name, "Linear", f"{inputs} -> {outputs}", note, weight, bias, activation, fits)
 
 
-def _embedding_note(width: int, grus: Mapping[str, GRU]) -> str:
-    fitting = [repr(name) for name, gru in grus.items() if gru.input_size == width]
-    return f"as wide as the inputs of {' and '.join(fitting)}: it could feed them" if fitting else ""
+def embedding_layer(name: str, weight: Tensor, grus: Mapping[str, GRU]) -> OtherLayer:
+    """An Embedding of weight (symbols, width), and which GRUs it could feed by its width."""
+    symbols, width = weight.shape
+    fits = tuple(n for n, gru in grus.items() if gru.input_size == width)
+    note = f"as wide as the inputs of {' and '.join(map(repr, fits))}: it could feed them" if fits else ""
+    return OtherLayer(name, "Embedding", f"{symbols} x {width}", note, weight, fits=fits)
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from zipfile import BadZipFile, ZipFile
 
-from gru_core.archives import DAMAGED, NPY_MAGIC, ZIP_MAGIC
+from gru_core.archives import DAMAGED, NPY_MAGIC, ZIP_MAGIC, open_zip
 from gru_core.errors import ModelFileError
+from gru_core.file_sets import Files, ZipFiles
+from gru_core.formats.choices import Choices
 from gru_core.formats.contents import Contents
+from gru_core.limits import MAX_MODEL_BYTES
 from gru_core.sources import Opened
 
 HEAD_BYTES = 512
@@ -17,16 +20,29 @@ HEAD_BYTES = 512
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of a file before it is read: first bytes, size, and for a zip its entries' names."""
+    """What is known of a file before it is read.
+
+    head     its first bytes; none for a set of files
+    entries  the names in a zip archive, in a folder, or of the files given together
+    is_set   whether it is a folder or several files
+    name     what it is called, for formats whose parts have no mark of their own
+    """
 
     head: bytes
     size: int
     entries: tuple[str, ...] = ()
+    is_set: bool = False
+    name: str = ""
 
     @property
     def is_zip(self) -> bool:
         """Whether it begins as a zip archive does."""
         return self.head.startswith(ZIP_MAGIC)
+
+    @property
+    def is_bundle(self) -> bool:
+        """Whether it is several files, in whatever wrapping."""
+        return self.is_set or self.is_zip
 
 
 @dataclass(frozen=True)
@@ -38,17 +54,23 @@ class Format:
     suffixes    usual endings, for the file chooser; never used to decide
     recognises  whether the evidence is of this format
     read        the contents, or a ModelFileError or LimitError
+    holds       in words for the docs: which layers and files of that framework
+    conventions the rows of conventions.py that its GRUs may have
     """
 
     name: str
     title: str
     suffixes: tuple[str, ...]
     recognises: Callable[[Evidence], bool]
-    read: Callable[[Opened], Contents]
+    read: Callable[[Opened, Choices], Contents]
+    holds: str = ""
+    conventions: tuple[str, ...] = ()
 
 
 def evidence_of(opened: Opened) -> Evidence:
-    """The first bytes, and the names in the archive if it is one."""
+    """The first bytes, and the names in the archive or folder if it is one."""
+    if opened.is_set and opened.files is not None:
+        return Evidence(b"", opened.size, opened.files.names, is_set=True, name=opened.name)
     head = opened.head(HEAD_BYTES)
     entries: tuple[str, ...] = ()
     if head.startswith(ZIP_MAGIC):
@@ -57,7 +79,17 @@ def evidence_of(opened: Opened) -> Evidence:
         except (BadZipFile, *DAMAGED):
             entries = ()
         opened.file.seek(0)
-    return Evidence(head, opened.size, entries)
+    return Evidence(head, opened.size, entries, name=opened.name)
+
+
+def bundle_of(opened: Opened) -> Files:
+    """The files of a set, or of a zip archive after its sizes were checked.
+
+    Raises ModelFileError and LimitError as `open_zip` does.
+    """
+    if opened.is_set and opened.files is not None:
+        return opened.files
+    return ZipFiles(open_zip(opened.file, "A model file", MAX_MODEL_BYTES, ModelFileError))
 
 
 def identify(opened: Opened, formats: tuple[Format, ...]) -> Format:
@@ -75,6 +107,8 @@ def identify(opened: Opened, formats: tuple[Format, ...]) -> Format:
 def _guess(evidence: Evidence) -> str:
     """What the first bytes of an unknown file tell a person."""
     head = evidence.head
+    if evidence.is_set:
+        return "holds no set of files that make a model this app knows"
     if evidence.is_zip and not evidence.entries:
         return "is a damaged zip archive; save or copy it again"
     if evidence.is_zip and "config.json" in evidence.entries:

@@ -10,6 +10,7 @@ from safetensors.torch import load
 from torch import Tensor
 
 from gru_core.errors import ModelFileError
+from gru_core.formats.choices import Choices
 from gru_core.formats.contents import Contents, TensorInfo
 from gru_core.formats.gatescope import METADATA_KEY, model_from_tensors
 from gru_core.formats.layers import find_layers
@@ -28,7 +29,7 @@ def recognises(evidence: Evidence) -> bool:
     return evidence.head[8:9] == b"{" and evidence.head[9:10] in b'"} \n\t\r'
 
 
-def read(opened: Opened) -> Contents:
+def read(opened: Opened, choices: Choices) -> Contents:
     """The arrays and layers; the whole model where the metadata describe one."""
     names, metadata = read_header(opened)
     try:
@@ -41,10 +42,10 @@ def read(opened: Opened) -> Contents:
             "copy it again."
         ) from problem
     if METADATA_KEY not in metadata:
-        return find_layers(tensors, NAMINGS)
+        return find_layers(tensors, NAMINGS, choices)
     model = model_from_tensors(tensors, metadata[METADATA_KEY])
     infos = tuple(TensorInfo(name, tuple(t.shape), dtype_name(t.dtype)) for name, t in tensors.items())
-    rest = {info.name: info.shape for info in infos if not info.name.startswith("gru.")}
+    rest = {name: tensor for name, tensor in tensors.items() if not name.startswith("gru.")}
     grus = {"gru": model.gru}
     others = (replace(o, note="the readout") if o.name == "readout" else o for o in plain_layers(rest, grus))
     return Contents(infos, grus, tuple(others), (), model)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from gru_core.archives import DAMAGED, open_zip
 from gru_core.errors import GateScopeError, ModelFileError
+from gru_core.formats.choices import Choices
 from gru_core.formats.contents import Contents
 from gru_core.formats.layers import find_layers
 from gru_core.formats.namings import NAMINGS
@@ -54,7 +55,7 @@ def recognises(evidence: Evidence) -> bool:
     return evidence.head.startswith(LEGACY_MAGIC)
 
 
-def read(opened: Opened) -> Contents:
+def read(opened: Opened, choices: Choices) -> Contents:
     """The arrays and layers of a checkpoint. Nothing in it is run."""
     if opened.head(4).startswith(b"PK"):
         _check_zip(opened)
@@ -73,7 +74,7 @@ def read(opened: Opened) -> Contents:
     except Exception as problem:  # torch raises whatever the damaged description leads it into
         raise ModelFileError(f"{opened.name!r} is damaged or cut off. Save or copy it again.") from problem
     tensors, notes = flatten(stored, opened.name)
-    return find_layers(tensors, NAMINGS, notes)
+    return find_layers(tensors, NAMINGS, choices, notes)
 
 
 def flatten(stored: Any, name: str) -> tuple[dict[str, Tensor], tuple[str, ...]]:

@@ -7,11 +7,12 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from gru_core.cell import GRUCell
 from gru_core.conventions import CONVENTIONS, to_canonical
-from gru_core.equations import ResetMode
+from gru_core.equations import GateActivation, ResetMode
 from gru_core.errors import ModelFileError
 from gru_core.limits import check_gru_size
-from gru_core.model import GRU, GRUCell
+from gru_core.model import GRU
 
 FLOATS = (torch.float32, torch.float64)
 
@@ -52,19 +53,31 @@ def build_gru(
     cells: Sequence[PackedCell],
     tensors: Mapping[str, Tensor],
     reset_mode: ResetMode,
+    gate_activation: GateActivation = "sigmoid",
+    backwards: bool = False,
 ) -> GRU:
-    """The GRU whose cells (layer 0 forward, layer 0 backward, layer 1 forward ...) are packed by row blocks.
+    """The GRU whose cells (layer 0 forward, layer 0 backward, layer 1 forward ...) are packed as said.
+
+    The matrices are (3H, I) and (3H, H), or (I, 3H) and (H, 3H) where the convention's layout is "columns";
+    parts that a file keeps separate come stacked, as rows in the convention's order.
 
     Raises ModelFileError that names the array when a shape, a number type or a value is wrong, and
     LimitError when the GRU is too large; shapes are checked before anything is computed.
     """
     check_gru_size(name, sizes.inputs, sizes.units, sizes.layers, sizes.directions)
+    by_columns = CONVENTIONS[convention].layout == "columns"
     for index, cell in enumerate(cells):
-        _check_shapes(cell, sizes, index // sizes.directions, tensors)
+        _check_shapes(cell, sizes, index // sizes.directions, tensors, by_columns)
     used = {key: as_float(key, tensors[key]) for cell in cells for key in cell.names}
     dtype = torch.float64 if any(value.dtype == torch.float64 for value in used.values()) else torch.float32
     gru = GRU(
-        sizes.inputs, sizes.units, sizes.layers, bidirectional=sizes.directions == 2, reset_mode=reset_mode
+        sizes.inputs,
+        sizes.units,
+        sizes.layers,
+        bidirectional=sizes.directions == 2,
+        reset_mode=reset_mode,
+        gate_activation=gate_activation,
+        backwards=backwards,
     ).to(dtype)
     for cell, module in zip(cells, gru.cells, strict=True):
         weight_x, weight_h = used[cell.weight_x].to(dtype), used[cell.weight_h].to(dtype)
@@ -115,20 +128,29 @@ def dtype_name(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
 
-def _check_shapes(cell: PackedCell, sizes: Sizes, layer: int, tensors: Mapping[str, Tensor]) -> None:
-    rows, width = 3 * sizes.units, sizes.width(layer)
-    expected: dict[str, tuple[int, ...]] = {cell.weight_h: (rows, sizes.units), cell.weight_x: (rows, width)}
-    expected |= {bias: (rows,) for bias in (cell.bias_x, cell.bias_h) if bias is not None}
+def _check_shapes(
+    cell: PackedCell, sizes: Sizes, layer: int, tensors: Mapping[str, Tensor], by_columns: bool
+) -> None:
+    blocks, width = 3 * sizes.units, sizes.width(layer)
+    what = "columns" if by_columns else "rows"
+    expected: dict[str, tuple[int, ...]] = {
+        cell.weight_h: (blocks, sizes.units),
+        cell.weight_x: (blocks, width),
+    }
+    if by_columns:
+        expected = {name: shape[::-1] for name, shape in expected.items()}
+    expected |= {bias: (blocks,) for bias in (cell.bias_x, cell.bias_h) if bias is not None}
     for name, shape in expected.items():
         got = tuple(tensors[name].shape)
         if got == shape:
             continue
         if len(got) != len(shape):
             raise ModelFileError(f"{name} must have {len(shape)} axes, {_times(shape)}, got the shape {got}.")
-        if got[0] != rows:
-            guess = {4 * sizes.units: ": is this an LSTM?", sizes.units: ": is this a plain RNN?"}.get(got[0])
+        packed = got[-1] if by_columns else got[0]
+        if packed != blocks:
+            guess = {4 * sizes.units: ": is this an LSTM?", sizes.units: ": is this a plain RNN?"}.get(packed)
             raise ModelFileError(
-                f"{name} must have 3 x hidden = {rows} rows, got {got[0]}"
+                f"{name} must have 3 x hidden = {blocks} {what}, got {packed}"
                 + (guess or ": all layers of one GRU have the same number of units.")
             )
         why = (
