@@ -36,7 +36,8 @@ class GRU(nn.Module):
     backwards        reads from the last step to the first; what it gives stands in input time all the same
 
     `h0` is the state before the first step (layers * directions, hidden_size) where one was learned, else
-    None, which is zeros. `cells` holds one GRUCell per layer and direction: layer 0 forward, layer 0 backward, layer 1 forward ...
+    None, which is zeros. `cells` holds one GRUCell per layer and direction: layer 0 forward, layer 0
+    backward, layer 1 forward ...
     `convention` names the row of conventions.py it was read by, `notes` says what a reader must know
     (for example that a dropout is not applied).
 
@@ -144,7 +145,7 @@ class GRU(nn.Module):
         return x, torch.stack(last)
 
     def set_initial_state(self, state: Tensor) -> None:
-        """Start from this state (num_layers * directions, hidden_size). Raises ShapeError for another shape."""
+        """Start from this state (layers * directions, units). Raises ShapeError for another shape."""
         expected = (len(self.cells), self.hidden_size)
         if tuple(state.shape) != expected:
             raise ShapeError(
@@ -164,7 +165,7 @@ class GRU(nn.Module):
         return cell.weight_x, cell.weight_h, cell.bias, cell.bias_hh
 
     def initial_state(self, x: Tensor) -> Tensor:
-        """The learned state, or zeros (num_layers * directions, batch, units), for x (batch, time, inputs)."""
+        """The learned state, or zeros (layers * directions, batch, units), for x (batch, time, inputs)."""
         if self.h0 is not None:
             return self.h0.to(x).unsqueeze(1).expand(-1, x.shape[0], -1).contiguous()
         return x.new_zeros(len(self.cells), x.shape[0], self.hidden_size)

@@ -1,4 +1,4 @@
-"""One way to open what people give: a path, an open binary file, bytes, or several files that belong together.
+"""One way to open what people give: a path, an open binary file, bytes, or several files of one model.
 
 Sizes are checked first.
 """
@@ -19,7 +19,7 @@ Source = str | os.PathLike[str] | BinaryIO | bytes
 """What every reader takes: a path, an open binary file, or the bytes themselves."""
 
 Sources = Source | Mapping[str, bytes | BinaryIO]
-"""What readers of models take besides: files by name that are one model together, or the path of their folder."""
+"""What readers of models take besides: files by name that are one model, or the path of their folder."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,7 @@ class Opened:
     """A file at hand: `file` is seekable and at its beginning, `size` in bytes, `name` for people.
 
     files   what lies beside it, where it came by a path or together with others
-    is_set  True for a folder or several files given together; then `file` is empty and `files` is all there is
+    is_set  True for a folder or several files given together; `file` is empty then, and all is in `files`
     """
 
     file: BinaryIO

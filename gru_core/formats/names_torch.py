@@ -43,7 +43,7 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
         kind, in_words, why = _kind(parts, tensors)
         path = path_of(prefix)
         if kind != "GRU":
-            found.others.append(OtherLayer(prefix, kind, *why))
+            found.others.append(OtherLayer(prefix, kind, in_words, why))
             continue
         sizes, cells = _cells(path, parts, tensors)
         name = path if path not in found.grus else f"{path} (cell)"

@@ -44,7 +44,7 @@ def _matrix(
 ) -> tuple[OtherLayer, bool]:
     """The layer of one matrix, and whether the bias is its."""
     rows = tensor if by_rows else tensor.T
-    outputs, inputs = rows.shape
+    outputs = rows.shape[0]
     with_bias = bias is not None and tuple(bias.shape) in ((outputs,), (1, outputs))
     if not with_bias and "emb" in path.lower():
         return embedding_layer(path, tensor, grus), False
@@ -61,7 +61,7 @@ def linear_layer(
     activation: str = "",
     fits: tuple[str, ...] | None = None,
 ) -> OtherLayer:
-    """A Linear of weight (outputs, inputs); `fits` where the file says which GRUs it follows, else by sizes."""
+    """A Linear of weight (outputs, inputs); `fits` as the file says which GRUs it follows, else by sizes."""
     outputs, inputs = weight.shape
     if fits is None:
         fits = tuple(n for n, gru in grus.items() if gru.hidden_size * gru.num_directions == inputs)
