@@ -12,6 +12,7 @@ from torch import Tensor
 from gru_core.errors import LimitError
 from gru_core.formats.choices import NO_CHOICES, Choices
 from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
+from gru_core.formats.guide import Guide
 from gru_core.formats.plain_layers import plain_layers
 from gru_core.formats.weights import dtype_name
 from gru_core.limits import MAX_GRUS, MAX_TENSORS
@@ -29,10 +30,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Naming:
-    """One framework's names for the parameters of recurrent layers."""
+    """One framework's names for the parameters of recurrent layers, and its guides for people."""
 
     name: str
     find: Callable[[Mapping[str, Tensor], Choices], Found]
+    guides: tuple[Guide, ...] = ()
 
 
 def path_of(prefix: str | None) -> str:

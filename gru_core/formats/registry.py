@@ -12,6 +12,7 @@ from gru_core.errors import ModelFileError
 from gru_core.file_sets import Files, ZipFiles
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import Contents
+from gru_core.formats.guide import Guide
 from gru_core.limits import MAX_MODEL_BYTES
 from gru_core.sources import Opened
 
@@ -54,8 +55,7 @@ class Format:
     suffixes    usual endings, for the file chooser; never used to decide
     recognises  whether the evidence is of this format
     read        the contents, or a ModelFileError or LimitError
-    holds       in words for the docs: which layers and files of that framework
-    conventions the rows of conventions.py that its GRUs may have
+    guides      for people: what it may hold and how such a file is made; () for a mere container of arrays
     """
 
     name: str
@@ -63,8 +63,7 @@ class Format:
     suffixes: tuple[str, ...]
     recognises: Callable[[Evidence], bool]
     read: Callable[[Opened, Choices], Contents]
-    holds: str = ""
-    conventions: tuple[str, ...] = ()
+    guides: tuple[Guide, ...] = ()
 
 
 def evidence_of(opened: Opened) -> Evidence:
