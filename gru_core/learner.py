@@ -129,12 +129,17 @@ class Learner:
         return trace(self.model.gru, x, overrides=self.spec.overrides)
 
     def gate_summaries(self) -> Mapping[str, GateSummary]:
-        """R and Z of a GRU, F, I and O of an LSTM, nothing of an RNN, on held-out sequences."""
+        """R and Z of a GRU, F, I and O of an LSTM, nothing of an RNN, on held-out sequences.
+
+        Steps after the last question of a sequence do not count: a short sequence is filled up with them.
+        """
         names = {"gru": ("R", "Z"), "lstm": ("F", "I", "O"), "rnn": ()}[self.spec.cell]
         if not names:
             return {}
-        traces = self.trace(self.held_out[0].x[:TRACED_SEQUENCES])
-        return {name: summarise([getattr(t, name) for t in traces]) for name in names}
+        batch = self.held_out[0]
+        traces = self.trace(batch.x[:TRACED_SEQUENCES])
+        counts = batch.mask[:TRACED_SEQUENCES].flip(1).cummax(dim=1).values.flip(1).numpy()
+        return {name: summarise([getattr(t, name)[counts] for t in traces]) for name in names}
 
     def answers(self, x: NDArray[np.float32]) -> NDArray[Any]:
         """Probabilities, or numbers in the units of the data (time, outputs) for x (time, inputs)."""

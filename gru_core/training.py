@@ -14,6 +14,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -109,6 +110,7 @@ def train(
     resume: Checkpoint | None = None,
     until: int | None = None,
     should_stop: Callable[[], bool] = lambda: False,
+    on_update: Callable[[int], None] = lambda update: None,
     seconds: float = MAX_TRAIN_SECONDS,
 ) -> Iterator[Event]:
     """Trains a new model; yields Measured and Snapshot events, and one Ended as the last.
@@ -116,11 +118,12 @@ def train(
     resume       goes on from there, with exactly the numbers that an uninterrupted training has
     until        pauses after that many updates in all
     should_stop  asked at every update; what was learned is kept
+    on_update    told after every update how many are done
     seconds      time allowed for this call, by the clock on the wall
 
     Raises InputError when `resume` belongs to a training of other sizes.
     """
-    return _Training(task, spec, resume).run(until, should_stop, seconds)
+    return _Training(task, spec, resume).run(until, should_stop, on_update, seconds)
 
 
 def probe_of(task: Task) -> tuple[Example, NDArray[np.float32]]:
@@ -147,7 +150,13 @@ class _Training:
         self.score = math.nan
         self.batch_score: Callable[[], float] | None = None
 
-    def run(self, until: int | None, should_stop: Callable[[], bool], seconds: float) -> Iterator[Event]:
+    def run(
+        self,
+        until: int | None,
+        should_stop: Callable[[], bool],
+        on_update: Callable[[int], None],
+        seconds: float,
+    ) -> Iterator[Event]:
         spec, start = self.spec, time.perf_counter()
         last = spec.steps if until is None else min(until, spec.steps)
         evaluations, snapshots = frozenset(spec.evaluations), spec.snapshot_updates
@@ -163,7 +172,10 @@ class _Training:
                 reason = "time"
             elif not self.step():
                 reason = "diverged"
-            elif self.progress.update in evaluations:
+            else:
+                on_update(self.progress.update)
+                if self.progress.update not in evaluations:
+                    continue
                 event = self.measured()
                 if self.has_diverged(event.loss):
                     reason = "diverged"
@@ -267,15 +279,25 @@ def race(
     resume: Sequence[Checkpoint | None] = (),
     until: int | None = None,
     should_stop: Callable[[], bool] = lambda: False,
+    on_update: Callable[[int, int], None] = lambda lane, update: None,
     seconds: float = MAX_TRAIN_SECONDS,
 ) -> Iterator[tuple[int, Event]]:
     """Several models on the same task, in turns from one measurement to the next: (lane, event) pairs.
 
-    With the same seed all of them learn from the same batches. `seconds` is for all of them together.
+    With the same seed all of them learn from the same batches. `seconds` is for all of them together;
+    `on_update` is told the lane and its updates done.
     """
     given = [*resume, *[None] * (len(specs) - len(resume))]
     running: dict[int, Iterator[Event]] = {
-        lane: train(task, spec, resume=checkpoint, until=until, should_stop=should_stop, seconds=seconds)
+        lane: train(
+            task,
+            spec,
+            resume=checkpoint,
+            until=until,
+            should_stop=should_stop,
+            on_update=partial(on_update, lane),
+            seconds=seconds,
+        )
         for lane, (spec, checkpoint) in enumerate(zip(specs, given, strict=True))
     }
     while running:

@@ -14,6 +14,9 @@ from gru_core.training_spec import TrainSpec
 ROOM = 10_000_000
 """Bytes that a run takes at most beside frames, weights and checkpoints: its data, and what was measured."""
 
+UNWRITTEN_WEIGHTS = 100_000_000
+"""Bytes of weights that a run keeps for a store that cannot be written: above it, the oldest go."""
+
 
 @dataclass
 class Lane:
@@ -125,6 +128,8 @@ class LiveRun:
                 self.pending.record = True
                 return
             at = lane.update = int(head["update"])
+            if head["kind"] == "updated":
+                return
             if head["kind"] == "measured":
                 lane.points[at] = head["values"]
                 self.pending.points.append((number, at))
@@ -133,6 +138,7 @@ class LiveRun:
                 lane.frames[at] = KeptFrame(at, *sizes, head["answer"], parcel.blobs["frame"])
                 lane.weights[at] = parcel.blobs["weights"]
                 self.pending.frames.append((number, at))
+                self._bound_weights()
             else:
                 lane.reason, lane.wall = str(head["reason"]), float(head["wall"])
                 lane.weights[at] = parcel.blobs["weights"]
@@ -140,6 +146,15 @@ class LiveRun:
             if "checkpoint" in parcel.blobs:
                 lane.checkpoint = (at, parcel.blobs["checkpoint"])
                 self.pending.checkpoints.add(number)
+
+    def _bound_weights(self) -> None:
+        """Without its weights a frame can be watched, and is not stored; each lane keeps its newest."""
+        kept = sum(len(weights) for lane in self.lanes for weights in lane.weights.values())
+        older = [(at, lane) for lane in self.lanes for at in sorted(lane.weights)[:-1]]
+        for at, lane in sorted(older, key=lambda entry: entry[0]):
+            if kept <= UNWRITTEN_WEIGHTS:
+                return
+            kept -= len(lane.weights.pop(at))
 
     def go_back(self) -> None:
         """Forget what came after the checkpoints, because the training goes on from there."""

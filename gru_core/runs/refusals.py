@@ -1,6 +1,7 @@
 """What people are told when a run cannot be had, or cannot be changed as they wish."""
 
 from gru_core.errors import InputError, LimitError, LinkError
+from gru_core.limits import megabytes
 from gru_core.runs.store import KEEP_DAYS
 
 
@@ -44,4 +45,12 @@ def one_each(title: str) -> LimitError:
     return LimitError(
         f"One person may have one training under way, and yours is {title!r}: "
         "let it finish, pause it or stop it first."
+    )
+
+
+def no_room(unwritten: int) -> LimitError:
+    """The store cannot be written, and what waits for it fills the memory there is for that."""
+    return LimitError(
+        f"The store of runs cannot be written, and trainings of {megabytes(unwritten)} wait for it in "
+        "memory: until whoever runs this server has made room, no other one can begin."
     )

@@ -3,6 +3,7 @@
 Every parcel's head has "kind" and "lane", and all but the first kind have "update":
 
     started   "parameters": how many numbers learn
+    updated   nothing more: so many updates are done, told where a while passes between measurements
     measured  "values": loss, score, ... as plain numbers
     snapshot  "units", "steps", "answer"; blobs "frame", "weights", now and then "checkpoint"
     ended     "reason", "learned_at", "score", and "wall", seconds since the job began, telling included;
@@ -25,6 +26,9 @@ from gru_core.runs.frames import Frame
 from gru_core.runs.spec import RunSpec
 from gru_core.tasks.base import Task, card_of
 from gru_core.training import Ended, Measured, Snapshot, probe_of, race
+
+UPDATED_SECONDS = 0.5
+"""How often a lane says how far it is, however long it goes without a measurement."""
 
 CHECKPOINT_SECONDS = 1.0
 """A checkpoint travels with a snapshot when the last one is older than this."""
@@ -64,6 +68,7 @@ def train_run(parcel: Parcel, tell: Callable[[Parcel], None], heard: Callable[[]
         resume=checkpoints,
         until=parcel.head["until"],
         should_stop=lambda: heard() is not None,
+        on_update=lambda index, update: told.updated(numbers[index], update),
         seconds=float(parcel.head["seconds"]),
     )
     for index, event in events:
@@ -79,9 +84,11 @@ class _Teller:
         self.card, self.target = card_of(task, None), probe_of(task)[0].target
         self.began = time.monotonic()
         self.checkpointed = dict.fromkeys(specs, self.began)
+        self.said = dict.fromkeys(specs, self.began)
 
     def event(self, lane: int, event: Measured | Snapshot | Ended) -> None:
         head: dict[str, Any] = {"lane": lane, "update": event.update}
+        self.said[lane] = time.monotonic()
         if isinstance(event, Measured):
             values = asdict(event)
             self.tell(Parcel(head | {"kind": "measured", "values": values}))
@@ -92,6 +99,13 @@ class _Teller:
             head |= {"learned_at": event.learned_at, "wall": time.monotonic() - self.began}
             blobs = {"weights": packed(event.model.state_dict()), "checkpoint": event.checkpoint.to_bytes()}
             self.tell(Parcel(head, blobs))
+
+    def updated(self, lane: int, update: int) -> None:
+        """Say how far a lane is, if nothing was said of it for a while."""
+        now = time.monotonic()
+        if now - self.said[lane] > UPDATED_SECONDS:
+            self.said[lane] = now
+            self.tell(Parcel({"kind": "updated", "lane": lane, "update": update}))
 
     def snapshot(self, head: dict[str, Any], event: Snapshot) -> Parcel:
         cell = self.specs[head["lane"]].cell

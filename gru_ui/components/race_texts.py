@@ -45,12 +45,12 @@ RACE_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "sentence not": "Not learned: {lanes}.",
         "sentence not yet": "Not yet: {lanes}.",
         "sentence gradient": (
-            "At update {update} the gradient that reaches the first step is largest in {large} ({most}) and "
-            "smallest in {small} ({least}), which is {share} of it."
+            "From update {from} to {update} the gradient that reaches the first step (the median) is largest "
+            "in {large} ({most}) and smallest in {small} ({least}), which is {share} of it."
         ),
         "sentence gradient none": (
-            "At update {update} the gradient that reaches the first step is largest in {large} ({most}); "
-            "nothing of it arrives in {small}."
+            "From update {from} to {update} the gradient that reaches the first step (the median) is largest "
+            "in {large} ({most}); nothing of it arrives in {small}."
         ),
     }
 )

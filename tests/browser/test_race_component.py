@@ -6,6 +6,7 @@ import math
 import re
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -123,17 +124,25 @@ def test_a_gradient_of_nothing_lies_on_the_floor(serve: Serve, new_page: NewPage
     expect(root.locator(".sentence")).to_contain_text("nothing of it arrives in Z = 1.")
 
 
+def late_gradient(lane: Lane, since: int) -> float:
+    """The median of a lane's gradients from an update on."""
+    points = zip(lane.curves["update"], lane.curves["gradient"], strict=True)
+    return median(gradient or 0.0 for update, gradient in points if (update or 0) >= since)
+
+
 def told(given: list[Lane]) -> str:
     """The sentence under a race that is over, put together without the browser."""
     learned = sorted((lane for lane in given if lane.learned_at), key=lambda lane: lane.learned_at or 0)
     others = [lane for lane in given if lane.learned_at is None]
-    ends = sorted((lane.curves["gradient"][-1] or 0.0, lane.name) for lane in given)
+    since = math.ceil(0.75 * UPDATES)
+    ends = sorted((late_gradient(lane, since), lane.name) for lane in given)
     (least, small), (most, large) = ends[0], ends[-1]
     return (
         f"Learned: {'; '.join(f'{lane.name} at update {lane.learned_at}' for lane in learned)}. "
         f"Not learned: {'; '.join(lane.name for lane in others)}. "
-        f"At update {UPDATES} the gradient that reaches the first step is largest in {large} ({power(most)}) "
-        f"and smallest in {small} ({power(least)}), which is {power(least / most, 0)} of it."
+        f"From update {since} to {UPDATES} the gradient that reaches the first step (the median) is largest "
+        f"in {large} ({power(most)}) and smallest in {small} ({power(least)}), "
+        f"which is {power(least / most, 0)} of it."
     )
 
 

@@ -280,6 +280,34 @@ def test_runs_held_for_looking_at_are_bounded_in_bytes(
     service.close()
 
 
+def test_runs_that_the_store_cannot_take_are_bounded_in_bytes(
+    service: RunService, jobs: ByHand, store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> bool:
+        raise StoreError("The disk is full: make room.")
+
+    monkeypatch.setattr(store, "write", full)
+    monkeypatch.setattr("gru_core.runs.live.UNWRITTEN_WEIGHTS", 1)
+    monkeypatch.setattr("gru_core.runs.live.ROOM", 1_000_000)
+    monkeypatch.setattr(service_module, "UNWRITTEN_BYTES", 1_900_000)
+    keys = []
+    for person in ("ann", "bob"):
+        keys.append(service.start(run_of(FEW), person, f"of {person}"))
+        future = jobs.begin()
+        jobs.train(future, 20)
+        service.pause(keys[-1], person)
+        jobs.end(future)
+        view = wait_for(service, keys[-1], lambda view: "The disk is full" in view.message)
+        # All its frames can be watched, and the newest model can be used; older weights were let go.
+        assert len(view.lanes[0].frames) >= 3
+        assert list(service._under_way[keys[-1]].lanes[0].weights) == [20]
+        assert service.model(keys[-1]).gru.hidden_size == FEW.hidden_size
+    with pytest.raises(LimitError, match=r"cannot be written, and trainings of 2.0 MB wait for it in memory"):
+        service.start(run_of(FEW), "cid", "of cid")
+    monkeypatch.undo()
+    assert service.start(run_of(FEW), "cid", "of cid")
+
+
 def test_the_limits_of_the_store_are_seen_to_every_minute(
     store: RunStore, jobs: ByHand, monkeypatch: pytest.MonkeyPatch
 ) -> None:

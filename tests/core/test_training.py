@@ -15,6 +15,7 @@ from gru_core.model import GRU
 from gru_core.tasks.base import Task
 from gru_core.tasks.evaluation import HELD_OUT_SEED
 from gru_core.tasks.remember import RememberFirst
+from gru_core.tasks.sentiment import Sentiment
 from gru_core.trace import trace
 from gru_core.training import Ended, Measured, Snapshot, probe_of, race, train
 from gru_core.training_spec import TrainSpec
@@ -155,6 +156,29 @@ def test_the_gradient_at_the_first_step_is_the_mean_over_sequences_taken_one_by_
             assert x.grad is not None
             norms.append(float(x.grad[0, 0].norm()))
         assert measured.first_step_gradient == pytest.approx(np.mean(norms), rel=1e-4)
+
+
+def test_what_comes_after_the_last_question_is_not_summarised() -> None:
+    """Sentences are of many lengths: each is filled up with steps that mean nothing."""
+    task, spec = Sentiment(), small(steps=1, evaluate_every=1)
+    measured, snapshot = (of_kind(kind, train(task, spec))[-1] for kind in (Measured, Snapshot))
+    batch = held_out(task)[0]
+    (layer,) = trace(gru_of(spec, snapshot.weights, task.encoder.width), batch.x[:32])
+    lengths = [int(asked.nonzero()[0, 0]) + 1 for asked in batch.mask[:32]]
+    assert min(lengths) < max(lengths)
+    values = np.concatenate([layer.Z[row, :length].ravel() for row, length in enumerate(lengths)])
+    assert measured.gates["Z"].counts == tuple(np.histogram(values, bins=20, range=(0, 1))[0])
+    assert measured.gates["Z"].mean == pytest.approx(values.astype(np.float64).mean(), abs=1e-6)
+
+
+def test_every_update_is_told_and_changes_nothing() -> None:
+    told: list[int] = []
+    heard = list(train(FirstOfThree(), small(), on_update=told.append))
+    assert told == list(range(1, 13))
+    quiet = list(train(FirstOfThree(), small()))
+    assert [event.update for event in heard] == [event.update for event in quiet]
+    for left, right in zip(of_kind(Measured, heard), of_kind(Measured, quiet), strict=True):
+        assert left.loss == right.loss
 
 
 @pytest.mark.parametrize("cell", ["before", "after", "frozen"])

@@ -34,6 +34,12 @@ export function lastOf(values) {
   return NaN;
 }
 
+function median(values) {
+  const known = values.filter(Number.isFinite).sort((a, b) => a - b);
+  const middle = Math.floor(known.length / 2);
+  return known.length % 2 ? known[middle] : (known[middle - 1] + known[middle]) / 2;
+}
+
 // What stands in a lane, as words.
 export function factsOf({ model }, lane) {
   const { texts } = model;
@@ -89,19 +95,21 @@ export function raceSentence(race) {
   return parts.filter(Boolean).join(" ");
 }
 
-// The largest and the smallest gradient at the last update that all lanes have reached.
+// The largest and the smallest gradient over the last quarter of the updates that all lanes have reached: at a
+// single update an RNN's can jump.
 function gradientSentence({ model, lanes }) {
   const { texts } = model;
   const running = lanes.filter((lane) => lane.update.length);
   if (running.length < 2) return "";
   const update = Math.min(...running.map((lane) => lane.update.at(-1)));
+  const from = Math.ceil(update * 0.75);
   const found = running
-    .map((lane) => ({ name: lane.name, value: lane.gradient[pointOf(lane, update)] }))
+    .map((lane) => ({ name: lane.name, value: median(lane.gradient.filter((_, at) => lane.update[at] >= from && lane.update[at] <= update)) }))
     .filter(({ value }) => Number.isFinite(value))
     .sort((a, b) => b.value - a.value);
   if (found.length < 2 || found[0].value === 0) return "";
   const [large, small] = [found[0], found.at(-1)];
-  const facts = { update, large: large.name, small: small.name, most: powerText(large.value), least: powerText(small.value) };
+  const facts = { from, update, large: large.name, small: small.name, most: powerText(large.value), least: powerText(small.value) };
   if (small.value === 0) return fillIn(texts["sentence gradient none"], facts);
   const ratio = small.value / large.value;
   return fillIn(texts["sentence gradient"], { ...facts, share: ratio >= 0.01 ? formatValue(ratio, 2) : powerText(ratio, 0) });
