@@ -109,9 +109,9 @@ def run_service() -> RunService:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def example_run() -> RunView:
-    """The training that is shown before anybody has trained."""
-    return read_example()
+def example_run(name: str) -> RunView:
+    """The training or the race that is shown before anybody has made one."""
+    return read_example(name)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

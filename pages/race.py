@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from gru_ui.texts import say
 from gru_ui.training.actions import listing
 from gru_ui.training.controls import pick_racers, pick_settings, pick_task, tell_task
 from gru_ui.training.data import pick_data
 from gru_ui.training.page import open_page, start_button
-from gru_ui.training.panel import show_run
+from gru_ui.training.panel import show_example, show_run
 
 me = open_page()
 with st.container(key="race_frame", horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -20,5 +19,5 @@ ready = tell_task(sequence)
 with begin:
     start_button(sequence, race=True, ready=ready)
 if show_run(race=True) is None:
-    st.info(say("race.nothing_yet"), icon=":material/school:")
+    show_example(race=True)
 listing(me, race=True)

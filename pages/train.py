@@ -19,5 +19,5 @@ ready = tell_task(sequence)
 with begin:
     start_button(sequence, race=False, ready=ready)
 if show_run(race=False) is None:
-    show_example()
+    show_example(race=False)
 listing(me, race=False)

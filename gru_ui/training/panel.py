@@ -53,11 +53,14 @@ def show_run(*, race: bool) -> RunView | None:
     return view
 
 
-def show_example() -> None:
-    """A training that was made before, so that the page says by itself what it is for."""
+def show_example(*, race: bool) -> None:
+    """A run that was made before, so that the page says by itself what it is for."""
     with st.container(key="run_panel", gap="xsmall"):
-        st.info(say("train.nothing_yet"), icon=":material/school:")
-        show_film(cache.example_run(), 0)
+        st.info(say("race.nothing_yet" if race else "train.nothing_yet"), icon=":material/school:")
+        if race:
+            show_race(cache.example_run("race"))
+        else:
+            show_film(cache.example_run("remember"), 0)
 
 
 def _panel(key: str, was_live: bool) -> None:

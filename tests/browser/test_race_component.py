@@ -58,7 +58,7 @@ def test_lanes_show_the_numbers(serve: Serve, new_page: NewPage) -> None:
         assert {lane.name, lane.note, f"{lane.parameters:,}"} <= set(texts)
         assert f"{lane.milliseconds_per_update:.1f} ms" in texts
         assert percent(lane.curves["score"][-1] or 0.0) in texts
-        assert power(lane.curves["gradient"][-1] or 0.0) in texts
+        assert power(late_gradient(lane, math.ceil(0.75 * UPDATES))) in texts
         if lane.learned_at is not None:
             assert f"learned at update {lane.learned_at}" in texts
     assert texts.count("not learned") == 3

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gru_core.errors import GateScopeError, InputError
 from gru_core.overrides import EXTREMES
-from gru_core.runs.example import EXAMPLE
+from gru_core.runs.example import EXAMPLES
 from gru_core.runs.spec import RunSpec
 from gru_core.sequences import read_pasted
 from gru_core.tasks.catalogue import TASKS
@@ -130,4 +130,8 @@ def test_sizes_beyond_the_limits_are_refused(field: str) -> None:
 def test_the_default_run_is_the_one_that_the_readme_speaks_of() -> None:
     run = TrainingForm().training()
     assert (run.task.name, run.task.length) == ("remember", 50)
-    assert run.lanes == EXAMPLE.lanes == (TrainSpec(seed=1),)
+    assert run.lanes == EXAMPLES["remember"].spec.lanes == (TrainSpec(seed=1),)
+
+
+def test_the_race_that_is_shown_before_there_is_one_is_that_of_the_untouched_page() -> None:
+    assert TrainingForm().race() == EXAMPLES["race"].spec

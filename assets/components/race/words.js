@@ -34,8 +34,14 @@ export function lastOf(values) {
   return NaN;
 }
 
+// The median gradient over the last quarter of the updates up to `update`: at a single one an RNN's can jump.
+function lateGradient(lane, update) {
+  return median(lane.gradient.filter((_, at) => lane.update[at] >= Math.ceil(update * 0.75) && lane.update[at] <= update));
+}
+
 function median(values) {
   const known = values.filter(Number.isFinite).sort((a, b) => a - b);
+  if (!known.length) return NaN;
   const middle = Math.floor(known.length / 2);
   return known.length % 2 ? known[middle] : (known[middle - 1] + known[middle]) / 2;
 }
@@ -51,7 +57,7 @@ export function factsOf({ model }, lane) {
     state: learned ? fillIn(texts.learned, { update: lane.learned_at }) : fillIn(texts[`status ${lane.status}`], { done: lane.done }),
     weights: known(lane.parameters, (count) => count.toLocaleString("en-US")),
     time: known(lane.milliseconds, (time) => fillIn(texts.milliseconds, { n: formatValue(time, time < 10 ? 1 : 0) })),
-    gradient: gradientText(model, lastOf(lane.gradient)),
+    gradient: gradientText(model, lateGradient(lane, lane.update.at(-1) ?? 0)),
   };
 }
 
@@ -95,8 +101,7 @@ export function raceSentence(race) {
   return parts.filter(Boolean).join(" ");
 }
 
-// The largest and the smallest gradient over the last quarter of the updates that all lanes have reached: at a
-// single update an RNN's can jump.
+// The largest and the smallest gradient over the last quarter of the updates that all lanes have reached.
 function gradientSentence({ model, lanes }) {
   const { texts } = model;
   const running = lanes.filter((lane) => lane.update.length);
@@ -104,7 +109,7 @@ function gradientSentence({ model, lanes }) {
   const update = Math.min(...running.map((lane) => lane.update.at(-1)));
   const from = Math.ceil(update * 0.75);
   const found = running
-    .map((lane) => ({ name: lane.name, value: median(lane.gradient.filter((_, at) => lane.update[at] >= from && lane.update[at] <= update)) }))
+    .map((lane) => ({ name: lane.name, value: lateGradient(lane, update) }))
     .filter(({ value }) => Number.isFinite(value))
     .sort((a, b) => b.value - a.value);
   if (found.length < 2 || found[0].value === 0) return "";
