@@ -35,6 +35,7 @@ class OtherLayer:
     activation  what follows a Linear in the file: "softmax", "relu", ...; "" where the file does not say
     fits        the GRUs it could follow (Linear) or feed (Embedding), by its sizes or as the file says
     core        LSTM and RNN: the same layer as torch's own, batch-first; None where torch has no such one
+    refused     of a GRU that is there and cannot be read exactly: why; "" of every other layer
     """
 
     name: str
@@ -46,6 +47,7 @@ class OtherLayer:
     activation: str = ""
     fits: tuple[str, ...] = ()
     core: nn.LSTM | nn.RNN | None = field(default=None, repr=False, compare=False)
+    refused: str = ""
 
 
 @dataclass(frozen=True, eq=False)

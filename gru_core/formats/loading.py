@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gru_core.equations import GateActivation, ResetMode
 from gru_core.errors import ModelFileError
-from gru_core.formats import npz_file, safetensors_file, torch_file
+from gru_core.formats import keras_file, npz_file, safetensors_file, torch_file
 from gru_core.formats.choices import NO_CHOICES, Choices
 from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
 from gru_core.formats.registry import Format, identify
@@ -16,7 +16,13 @@ from gru_core.model import GRU, ModelCard, SequenceModel
 from gru_core.sequences.encoders import plain_encoder
 from gru_core.sources import Opened, Sources, open_sources
 
-FORMATS: tuple[Format, ...] = (safetensors_file.FORMAT, torch_file.FORMAT, npz_file.FORMAT)
+FORMATS: tuple[Format, ...] = (
+    safetensors_file.FORMAT,
+    torch_file.FORMAT,
+    npz_file.FORMAT,
+    keras_file.ARCHIVE,
+    keras_file.HDF5,
+)
 """Every format that is read, in the order in which a file is tried."""
 
 MODEL_SUFFIXES: tuple[str, ...] = tuple(suffix for entry in FORMATS for suffix in entry.suffixes)
@@ -162,6 +168,8 @@ def _with_grus(contents: Contents, opened: Opened) -> Contents:
     """The contents as they are, or a ModelFileError that says what is there instead of a GRU."""
     if contents.grus:
         return contents
+    if refused := [layer.refused for layer in contents.others if layer.refused]:
+        raise ModelFileError(refused[0])
     recurrent = [
         layer for layer in contents.others if layer.kind in ("LSTM", "RNN") or "3 x hidden" in layer.note
     ]

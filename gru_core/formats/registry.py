@@ -111,11 +111,11 @@ def _guess(evidence: Evidence) -> str:
     if evidence.is_zip and not evidence.entries:
         return "is a damaged zip archive; save or copy it again"
     if evidence.is_zip and "config.json" in evidence.entries:
-        return "is a Keras model, which is not read yet"
+        return "is a Keras model without its weights (model.weights.h5): save it again"
     if evidence.is_zip:
         return "is a zip archive without a model this app knows"
     if head.startswith(b"\x89HDF"):
-        return "is an HDF5 file (Keras?), which is not read yet"
+        return "is a damaged HDF5 file (Keras?): save or copy it again"
     if head[4:8] == b"TFL3":
         return "is a TensorFlow Lite model, which is not read here"
     if head.startswith(NPY_MAGIC):
