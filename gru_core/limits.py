@@ -23,6 +23,12 @@ MAX_HEADER_BYTES = 10 * MEGABYTE
 MAX_PICKLE_STEPS = 3_000_000
 """Instructions in a checkpoint's pickle; a model of 20,000 tensors needs about 1,000,000."""
 
+MAX_READ_SECONDS = 10
+"""What reading one model file may take; a file within the other limits takes a fraction of a second."""
+
+MAX_READ_BYTES = 1_000 * MEGABYTE
+"""Memory that reading one model file may take, beyond the file itself."""
+
 MAX_UNITS = 4_096
 """Hidden units of one layer."""
 

@@ -24,6 +24,7 @@ from gru_core.formats import load_model
 from gru_core.jobs import open_jobs
 from gru_core.model import SequenceModel
 from gru_core.overrides import EXTREMES, GateOverride
+from gru_core.reading_room import ReadingRoom
 from gru_core.runs.example import read_example
 from gru_core.runs.service import RunService
 from gru_core.runs.store import RunStore, open_store
@@ -106,6 +107,12 @@ def run_service() -> RunService:
     service = RunService(store, jobs, notice=notice)
     atexit.register(service.close)
     return service
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def reading_room() -> ReadingRoom:
+    """Where this server reads the model files that people bring; its processes end with the server."""
+    return ReadingRoom()
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -23,6 +23,12 @@ VERSION = 1
 
 def save_model(model: SequenceModel, path: str | Path) -> None:
     """Write a SequenceModel so that `load_model` gives it back, card and examples included."""
+    tensors, metadata = model_to_tensors(model)
+    save_file(tensors, str(path), metadata={METADATA_KEY: metadata})
+
+
+def model_to_tensors(model: SequenceModel) -> tuple[dict[str, Tensor], str]:
+    """The arrays of a model by name, and everything else of it as JSON; `model_from_tensors` undoes it."""
     encoder = model.encoder
     described: dict[str, Any] = {
         "version": VERSION,
@@ -35,11 +41,11 @@ def save_model(model: SequenceModel, path: str | Path) -> None:
         "card": asdict(model.card),
     }
     tensors = {name: tensor.detach().contiguous() for name, tensor in model.state_dict().items()}
-    save_file(tensors, str(path), metadata={METADATA_KEY: json.dumps(described)})
+    return tensors, json.dumps(described)
 
 
 def model_from_tensors(tensors: Mapping[str, Tensor], metadata: str) -> SequenceModel:
-    """The SequenceModel whose tensors and metadata JSON `save_model` wrote.
+    """The SequenceModel whose tensors and metadata JSON `model_to_tensors` gave.
 
     Raises ModelFileError when either is not as `save_model` writes it.
     """

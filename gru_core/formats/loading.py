@@ -81,13 +81,13 @@ def load(source: Sources, choices: Choices = NO_CHOICES) -> dict[str, GRU]:
     Raises ModelFileError when it cannot be read, is unsafe to read or holds no GRU, and LimitError
     when it is larger than stated in limits.py; nothing in a file is ever run.
     """
-    with _open(source) as opened:
+    with open_model(source) as opened:
         return dict(_with_grus(_read(opened, choices)[1], opened).grus)
 
 
 def inspect_file(source: Sources, choices: Choices = NO_CHOICES) -> Inspection:
     """What a model file holds, also when there is no GRU in it. Raises as `load` does otherwise."""
-    with _open(source) as opened:
+    with open_model(source) as opened:
         return _inspection(*_read(opened, choices), opened)
 
 
@@ -99,7 +99,7 @@ def load_model(source: Sources, name: str | None = None, choices: Choices = NO_C
     A GRU from elsewhere reads numbers as they are and has no readout; its card says so. Raises as `load`
     does, and ModelFileError when there is no GRU of that name.
     """
-    with _open(source) as opened:
+    with open_model(source) as opened:
         form, contents = _read(opened, choices)
         grus = _with_grus(contents, opened).grus
         chosen = next(iter(grus)) if name is None else name
@@ -116,7 +116,7 @@ def load_models(
 
     Raises as `load` does.
     """
-    with _open(source) as opened:
+    with open_model(source) as opened:
         form, contents = _read(opened, choices)
         grus = _with_grus(contents, opened).grus
         models = {name: _model(form, contents, opened, name) for name in grus}
@@ -149,7 +149,8 @@ def _model(form: Format, contents: Contents, opened: Opened, name: str) -> Seque
     return SequenceModel(plain_encoder(gru.input_size), gru, None, card).eval()
 
 
-def _open(source: Sources) -> AbstractContextManager[Opened]:
+def open_model(source: Sources) -> AbstractContextManager[Opened]:
+    """The file or files of a model, their size checked. Raises ModelFileError and LimitError."""
     return open_sources(
         source,
         what="A model file",

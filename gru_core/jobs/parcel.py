@@ -69,7 +69,9 @@ class Parcel:
     def write(self, stream: IO[bytes]) -> None:
         """Send it down a stream, whole. Raises OSError or ValueError when nobody is at the other end."""
         parts = self._parts()
-        stream.write(b"".join((sum(map(len, parts)).to_bytes(8, "little"), *parts)))
+        # One by one: put together first, a large parcel would be in memory twice.
+        for part in (sum(map(len, parts)).to_bytes(8, "little"), *parts):
+            stream.write(part)
         stream.flush()
 
     @classmethod

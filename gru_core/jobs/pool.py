@@ -10,7 +10,7 @@ from gru_core.jobs.desk import FAULT, message, over_time
 from gru_core.jobs.futures import GRACE, LOG, WAITING, JobFuture, Jobs
 from gru_core.jobs.names import PACKAGES
 from gru_core.jobs.parcel import Parcel
-from gru_core.jobs.process import WorkerProcess
+from gru_core.jobs.process import PROGRAM, WorkerProcess
 
 VARIABLE = "GATESCOPE_WORKERS"
 MOST_WORKERS = 256
@@ -52,6 +52,8 @@ class WorkerPool(Jobs):
         packages: where work may come from.
         idle: seconds after which a process without work ends.
         grace: seconds that a job over its time has before its process is killed.
+        keep: processes that stay although they have nothing to do.
+        program: the module that a process runs; it speaks as jobs/worker.py does.
     """
 
     def __init__(
@@ -62,11 +64,15 @@ class WorkerPool(Jobs):
         packages: Sequence[str] = PACKAGES,
         idle: float = IDLE,
         grace: float = GRACE,
+        keep: int = 0,
+        program: str = PROGRAM,
     ) -> None:
         super().__init__(waiting=waiting, packages=packages)
         self._workers = worker_count() if workers is None else _checked(workers)
         self._idle = idle
         self._grace = grace
+        self._keep = keep
+        self._program = program
         self._numbers = itertools.count(1)
         # Guarded as the waiting line is: all threads, how many will take a next job, how many have one.
         self._threads: set[threading.Thread] = set()
@@ -140,7 +146,9 @@ class WorkerPool(Jobs):
     def _something_waits(self) -> bool:
         """Wait until it does. False when this thread is to end; then nobody counts on it any more."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closed, timeout=self._idle)
+            while not self._changed.wait_for(lambda: self._waiting or self._closed, timeout=self._idle):
+                if self._attending > self._keep:
+                    break
             if self._waiting:
                 return True
             self._attending -= 1
@@ -154,7 +162,7 @@ class WorkerPool(Jobs):
     def _ready(self) -> WorkerProcess | None:
         """A worker that takes orders, or None after a word in the log."""
         try:
-            process = WorkerProcess(self._packages)
+            process = WorkerProcess(self._packages, self._program)
         except OSError:
             LOG.exception("No worker could be started.")
             return None

@@ -13,6 +13,8 @@ from gru_core.jobs.parcel import MARK, Parcel
 
 ROOT = Path(__file__).parents[2]
 
+PROGRAM = "gru_core.jobs.worker"
+
 START_SECONDS = 120.0
 """After which a worker that is not ready is given up; on a busy machine importing torch takes its time."""
 
@@ -27,11 +29,11 @@ class WorkerProcess:
     `multiprocessing` would run Streamlit's script again in each process, so this is a command of its own.
     """
 
-    def __init__(self, packages: Sequence[str]) -> None:
-        """Raises OSError where no process can be started."""
+    def __init__(self, packages: Sequence[str], program: str = PROGRAM) -> None:
+        """`program` is the module that it runs. Raises OSError where no process can be started."""
         one_thread = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "gru_core.jobs.worker", *packages],
+            [sys.executable, "-m", program, *packages],
             cwd=ROOT,
             env=os.environ | one_thread,
             stdin=subprocess.PIPE,

@@ -22,7 +22,7 @@ MAX_MEMORY = 8_000_000_000
 """Bytes that a worker may own (Linux); an ordinary training needs a tenth of it."""
 
 
-def _own_streams() -> tuple[IO[bytes], IO[bytes]]:
+def own_streams() -> tuple[IO[bytes], IO[bytes]]:
     """The streams from and to the server. What the work prints goes to stderr, what it reads is empty."""
     source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     empty = os.open(os.devnull, os.O_RDONLY)
@@ -32,12 +32,13 @@ def _own_streams() -> tuple[IO[bytes], IO[bytes]]:
     return source, sink
 
 
-def _step_back() -> None:
+def step_back(niceness: int = 10) -> None:
+    """One thread, behind the server, and first to go where memory runs out."""
     torch.set_num_threads(1)
     # Ctrl+C in the server's terminal is for the server, which takes this process with it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
-        os.nice(10)
+        os.nice(niceness)
     if sys.platform == "linux":
         import resource
 
@@ -49,8 +50,8 @@ def _step_back() -> None:
 
 def main() -> None:
     """Serve until told to rest, or until the server is gone."""
-    source, sink = _own_streams()
-    _step_back()
+    source, sink = own_streams()
+    step_back()
     writing = threading.Lock()
 
     def send(message: Parcel) -> None:

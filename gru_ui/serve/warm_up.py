@@ -43,8 +43,12 @@ def warm() -> None:
     for name in IMPORTS:
         import_module(name)
     from gru_core.scan import warm_kernels
+    from gru_ui.cache import reading_room
     from gru_ui.warm import warm as warm_default_page
 
+    with _without_a_page():
+        # A process of its own, which gets ready beside this one.
+        reading_room().warm()
     warm_kernels()
     with _without_a_page():
         warm_default_page()

@@ -36,8 +36,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     pids = []
 
     class Listed(WorkerProcess):
-        def __init__(self, packages: tuple[str, ...]) -> None:
-            super().__init__(packages)
+        def __init__(self, packages: tuple[str, ...], program: str) -> None:
+            super().__init__(packages, program)
             pids.append(self.pid)
 
     monkeypatch.setattr(pool, "WorkerProcess", Listed)
