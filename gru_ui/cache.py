@@ -112,7 +112,9 @@ def run_service() -> RunService:
 @st.cache_resource(max_entries=1, show_spinner=False)
 def reading_room() -> ReadingRoom:
     """Where this server reads the model files that people bring; its processes end with the server."""
-    return ReadingRoom()
+    room = ReadingRoom()
+    atexit.register(room.close)
+    return room
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
