@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from gru_core.equations import GateActivation
+from gru_core.errors import ModelFileError
 from gru_core.formats import Choices, inspect_file, load
 from gru_core.model import GRU
 from gru_core.trace import trace
@@ -117,3 +118,8 @@ def test_the_readout_gives_the_answers_of_keras(file: str) -> None:
     assert (head.name, head.activation, head.fits) == ("head", "softmax", (name,))
     logits = torch.from_numpy(expected["Y"]) @ head.weight.T + head.bias
     np.testing.assert_allclose(logits.softmax(-1).numpy(), expected["head"], rtol=0, atol=TOLERANCE)
+
+
+def test_a_file_that_only_begins_as_hdf5_does() -> None:
+    with pytest.raises(ModelFileError, match="is damaged: it cannot be read as an HDF5 file"):
+        load(b"\x89HDF\r\n\x1a\n" + bytes(100))
