@@ -256,6 +256,17 @@ _ROWS = (
         files="checkpoints (.index with .data) and .npz with gates/kernel, candidate/kernel",
     ),
     Convention(
+        name="tf1_cudnn",
+        framework="TensorFlow 1 CudnnCompatibleGRUCell",
+        order=("r", "z", "h"),
+        z_sense="keep",
+        reset_mode="after",
+        layout="columns",
+        biases="gates/bias (2H), and two of the candidate: of the input, of the state",
+        source="TensorFlow 1, contrib/cudnn_rnn/python/ops/cudnn_rnn_ops.py",
+        files="checkpoints and .npz with gates/kernel, candidate/hidden_projection/kernel",
+    ),
+    Convention(
         name="own",
         framework="as the person who brought the file said",
         order=("r", "z", "h"),

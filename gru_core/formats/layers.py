@@ -4,8 +4,8 @@ The containers (.pt, .safetensors, .npz) only unpack arrays; what the arrays are
 their names and shapes, so that a naming is known in every container at once.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from torch import Tensor
 
@@ -62,7 +62,7 @@ def find_layers(
     for naming in namings:
         found = naming.find(left, choices)
         for name, gru in found.grus.items():
-            grus[_free(name, grus)] = gru
+            grus[free_name(name, grus)] = gru
         others += found.others
         left = {name: tensor for name, tensor in left.items() if name not in found.used}
     if len(grus) > MAX_GRUS:
@@ -72,7 +72,13 @@ def find_layers(
     return Contents(infos, grus, tuple(others), notes)
 
 
-def _free(name: str, taken: Mapping[str, GRU]) -> str:
+def with_strangers(contents: Contents, strangers: Sequence[TensorInfo]) -> Contents:
+    """The contents and the arrays that are listed but not read, as they are not of numbers."""
+    others = tuple(OtherLayer(info.name, "other", f"{info.dtype}, not numbers") for info in strangers)
+    return replace(contents, tensors=contents.tensors + tuple(strangers), others=contents.others + others)
+
+
+def free_name(name: str, taken: Mapping[str, GRU]) -> str:
     """The name, with a number behind it where two namings found a GRU under the same path."""
     number, free = 2, name
     while free in taken:

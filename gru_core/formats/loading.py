@@ -6,7 +6,14 @@ from pathlib import Path
 
 from gru_core.equations import GateActivation, ResetMode
 from gru_core.errors import ModelFileError
-from gru_core.formats import keras_file, npz_file, safetensors_file, torch_file
+from gru_core.formats import (
+    keras_file,
+    msgpack_file,
+    mxnet_file,
+    npz_file,
+    safetensors_file,
+    torch_file,
+)
 from gru_core.formats.choices import NO_CHOICES, Choices
 from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
 from gru_core.formats.registry import Format, identify
@@ -22,6 +29,8 @@ FORMATS: tuple[Format, ...] = (
     npz_file.FORMAT,
     keras_file.ARCHIVE,
     keras_file.HDF5,
+    mxnet_file.FORMAT,
+    msgpack_file.FORMAT,
 )
 """Every format that is read, in the order in which a file is tried."""
 

@@ -3,7 +3,25 @@
 A new one is a module with a `NAMING`, added here; every container then reads it.
 """
 
-from gru_core.formats import names_gatescope, names_textbook, names_torch
+from gru_core.formats import (
+    names_chainer,
+    names_flax,
+    names_gatescope,
+    names_mlx,
+    names_mxnet,
+    names_textbook,
+    names_tf1,
+    names_torch,
+)
 from gru_core.formats.layers import Naming
 
-NAMINGS: tuple[Naming, ...] = (names_gatescope.NAMING, names_torch.NAMING, names_textbook.NAMING)
+NAMINGS: tuple[Naming, ...] = (
+    names_gatescope.NAMING,
+    names_torch.NAMING,
+    names_textbook.NAMING,
+    names_flax.NAMING,
+    names_mxnet.NAMING,
+    names_chainer.NAMING,
+    names_mlx.NAMING,
+    names_tf1.NAMING,
+)

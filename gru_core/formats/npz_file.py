@@ -8,8 +8,8 @@ from torch import Tensor
 from gru_core.archives import npz_headers, open_zip, read_npz_array
 from gru_core.errors import ModelFileError
 from gru_core.formats.choices import Choices
-from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
-from gru_core.formats.layers import find_layers
+from gru_core.formats.contents import Contents, TensorInfo
+from gru_core.formats.layers import find_layers, with_strangers
 from gru_core.formats.namings import NAMINGS
 from gru_core.formats.registry import Evidence, Format
 from gru_core.limits import MAX_MODEL_BYTES
@@ -36,12 +36,7 @@ def read(opened: Opened, choices: Choices) -> Contents:
             continue
         tensors[header.name] = as_tensor(read_npz_array(archive, header.name, "A model file", ModelFileError))
     contents = find_layers(tensors, NAMINGS, choices)
-    return Contents(
-        contents.tensors + tuple(TensorInfo(h.name, h.shape, str(h.dtype)) for h in strangers),
-        contents.grus,
-        contents.others + tuple(OtherLayer(h.name, "other", f"{h.dtype}, not numbers") for h in strangers),
-        contents.notes,
-    )
+    return with_strangers(contents, [TensorInfo(h.name, h.shape, str(h.dtype)) for h in strangers])
 
 
 def as_tensor(array: NDArray[np.generic]) -> Tensor:

@@ -1,0 +1,199 @@
+"""Chainer's names: StatefulGRU and StatelessGRU (W_r/W, U_r/b, W/W, ...), NStepGRU and NStepBiGRU (0/w0 ...).
+
+StatefulGRU applies the reset gate before the matrix and its z writes the new state: row "chainer".
+NStepGRU is cuDNN's GRU: w0 to w2 read the input in the order r, z, h, w3 to w5 the state; row
+"chainer_nstep". Its cells are numbered layer by layer, and in each layer first forwards, then backwards.
+NStepLSTM has eight matrices, NStepRNN two.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from gru_core.errors import ModelFileError
+from gru_core.formats.blocks import (
+    Cell,
+    checked_sizes,
+    grouped,
+    gru_of_cells,
+    incomplete,
+    is_matrix,
+    is_vector,
+    matrix_shape,
+    path_in_model,
+    stacked,
+)
+from gru_core.formats.choices import Choices
+from gru_core.formats.contents import OtherLayer
+from gru_core.formats.guide import Guide
+from gru_core.formats.layers import Found, Naming, free_name
+from gru_core.formats.torch_cores import CoreCell, core_layer
+from gru_core.model import GRU
+
+_LINK = re.compile(r"(?:(?P<prefix>.*)[./])?(?P<part>[WU](?:_[rz])?[./][Wb])")
+_NSTEP = re.compile(r"(?:(?P<prefix>.*)[./])?(?P<part>\d{1,4}[./][wb]\d)")
+GATES = ("_r", "_z", "")
+START = (
+    "Chainer leaves out the U links, biases included, at the first step while the link has no state yet; "
+    "here the state before the first step is zeros and the biases count, as after set_state(zeros)."
+)
+
+
+def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
+    """Every GRU link, and the NStep LSTMs and RNNs beside them."""
+    found = Found()
+    for prefix, named in grouped(tensors, _LINK).items():
+        parts = {part.replace(".", "/"): name for part, name in named.items()}
+        if not any(part.startswith(("U_", "W_")) for part in parts):
+            continue
+        name = free_name(path_in_model(prefix), found.grus)
+        found.grus[name] = _stateful(name, parts, tensors)
+        found.used |= set(parts.values())
+    for prefix, named in grouped(tensors, _NSTEP).items():
+        cells: dict[int, dict[str, str]] = {}
+        for part, file_name in named.items():
+            index, _, array = part.replace(".", "/").partition("/")
+            cells.setdefault(int(index), {})[array] = file_name
+        ordered = [cells[index] for index in sorted(cells)]
+        count = len([array for array in ordered[0] if array.startswith("w")])
+        if count == 6:
+            name = free_name(path_in_model(prefix), found.grus)
+            if sorted(cells) != list(range(len(cells))):
+                missing = [str(index) for index in range(max(cells)) if index not in cells]
+                raise incomplete(name, "an NStepGRU numbers its layers and directions from 0", missing[:8])
+            found.grus[name] = _nstep(name, ordered, tensors)
+        elif count in (2, 8):
+            layer = _other(path_in_model(prefix), ordered, tensors, "RNN" if count == 2 else "LSTM")
+            if layer is None:
+                continue
+            found.others.append(layer)
+        else:
+            continue
+        found.used |= {file_name for cell in ordered for file_name in cell.values()}
+    return found
+
+
+def _stateful(name: str, parts: Mapping[str, str], tensors: Mapping[str, Tensor]) -> GRU:
+    """The GRU of one StatefulGRU or StatelessGRU: six links with a bias each, or without."""
+    missing = [f"{link}{gate}/W" for link in "WU" for gate in GATES if f"{link}{gate}/W" not in parts]
+    if missing:
+        raise incomplete(name, "a GRU link has W_r, W_z, W, U_r, U_z and U", missing)
+    units, inputs = matrix_shape(parts["W_r/W"], tensors[parts["W_r/W"]])
+    sizes = checked_sizes(name, inputs, units)
+    weight_x = stacked(tensors, [parts[f"W{gate}/W"] for gate in GATES], (units, inputs))
+    weight_h = stacked(tensors, [parts[f"U{gate}/W"] for gate in GATES], (units, units))
+    biases = []
+    for link in "WU":
+        biases.append(_bias([parts.get(f"{link}{gate}/b") for gate in GATES], tensors, units, weight_x))
+    gru = gru_of_cells(name, "chainer", sizes, [Cell(weight_x, weight_h, *biases)], "before")
+    gru.notes += (START,)
+    return gru
+
+
+def _bias(
+    names: Sequence[str | None], tensors: Mapping[str, Tensor], units: int, like: Tensor
+) -> Tensor | None:
+    """The biases of three gates one behind the other, zeros where a gate has none; None when none has."""
+    if all(name is None for name in names):
+        return None
+    return torch.cat(
+        [like.new_zeros(units) if name is None else stacked(tensors, [name], (units,)) for name in names]
+    )
+
+
+def _nstep(name: str, cells: Sequence[Mapping[str, str]], tensors: Mapping[str, Tensor]) -> GRU:
+    """The GRU of an NStepGRU or NStepBiGRU."""
+    for index, parts in enumerate(cells):
+        missing = [f"{index}/w{number}" for number in range(6) if f"w{number}" not in parts]
+        if missing:
+            raise incomplete(name, "each layer and direction of an NStepGRU has w0 to w5", missing)
+    units, inputs = matrix_shape(cells[0]["w0"], tensors[cells[0]["w0"]])
+    directions = _directions(name, [tuple(tensors[parts["w0"]].shape) for parts in cells], inputs, units)
+    sizes = checked_sizes(name, inputs, units, len(cells) // directions, directions)
+    made = []
+    for index, parts in enumerate(cells):
+        width = sizes.width(index // directions)
+        weight_x = stacked(tensors, [parts[f"w{number}"] for number in (0, 1, 2)], (units, width))
+        weight_h = stacked(tensors, [parts[f"w{number}"] for number in (3, 4, 5)], (units, units))
+        biases = [
+            _bias([parts.get(f"b{number}") for number in numbers], tensors, units, weight_x)
+            for numbers in ((0, 1, 2), (3, 4, 5))
+        ]
+        made.append(Cell(weight_x, weight_h, *biases))
+    return gru_of_cells(name, "chainer_nstep", sizes, made, "after")
+
+
+def _directions(name: str, shapes: Sequence[tuple[int, ...]], inputs: int, units: int) -> int:
+    """1 or 2, told by how many numbers the cells read; ModelFileError where that leaves both open."""
+    widths = [shape[-1] for shape in shapes]
+    one_way = widths == [inputs] + [units] * (len(widths) - 1)
+    both_ways = len(widths) % 2 == 0 and widths == [inputs] * 2 + [2 * units] * (len(widths) - 2)
+    if one_way and both_ways:
+        raise ModelFileError(
+            f"{name!r} could be two layers (NStepGRU) or one layer in two directions (NStepBiGRU): it reads "
+            f"{inputs} inputs with {units} units, so its arrays do not tell. Save them by PyTorch's names, "
+            "weight_ih_l0 and so on, to say which."
+        )
+    if not one_way and not both_ways:
+        raise ModelFileError(
+            f"{name!r}: its cells read {widths[:8]} inputs, which no GRU of {units} units does."
+        )
+    return 1 if one_way else 2
+
+
+def _other(
+    path: str, cells: Sequence[Mapping[str, str]], tensors: Mapping[str, Tensor], kind: str
+) -> OtherLayer | None:
+    """An NStepLSTM, whose order of gates is torch's, or an NStepRNN; None when its arrays are incomplete."""
+    blocks = 4 if kind == "LSTM" else 1
+    made = []
+    for parts in cells:
+        given = {part: tensors[name] for part, name in parts.items()}
+        if any(
+            f"w{number}" not in given or not is_matrix(given[f"w{number}"]) for number in range(2 * blocks)
+        ):
+            return None
+        sides = [range(blocks), range(blocks, 2 * blocks)]
+        weights = [[given[f"w{number}"] for number in side] for side in sides]
+        if any(len({tuple(matrix.shape) for matrix in side}) > 1 for side in weights):
+            return None
+        biases = [[given[f"b{number}"] for number in side if f"b{number}" in given] for side in sides]
+        plain = [len(side) == blocks and all(map(is_vector, side)) for side in biases]
+        packed = [torch.cat(side) if fine else None for side, fine in zip(biases, plain, strict=True)]
+        made.append(CoreCell(torch.cat(weights[0]), torch.cat(weights[1]), *packed))
+    inputs, units = made[0].weight_x.shape[1], made[0].weight_h.shape[1]
+    try:
+        directions = _directions(path, [tuple(cell.weight_x.shape) for cell in made], inputs, units)
+    except ModelFileError as problem:
+        return OtherLayer(path, "LSTM" if kind == "LSTM" else "RNN", f"{inputs} -> {units}", str(problem))
+    note = {
+        "LSTM": "It has eight matrices w0 to w7 per layer: this is an NStepLSTM.",
+        "RNN": "It has two matrices w0 and w1 per layer: this is an NStepRNN. "
+        "Its activation is not in the file and is taken to be tanh.",
+    }[kind]
+    return core_layer(path, kind, made, directions, note)
+
+
+GUIDES = (
+    Guide(
+        title="Chainer links.StatefulGRU and StatelessGRU",
+        files=".npz",
+        holds="Every GRU link, whatever chain it is part of. The first step is computed from a state of "
+        "zeros; Chainer itself leaves out the state's biases there while the link has no state. Files of "
+        "save_hdf5 are not read.",
+        conventions=("chainer",),
+        example='chainer.serializers.save_npz("gru.npz", model)\ngrus = gru_core.load("gru.npz")',
+    ),
+    Guide(
+        title="Chainer links.NStepGRU and NStepBiGRU",
+        files=".npz",
+        holds="Every layer and direction; dropout between layers is not applied. A file of two cells with as "
+        "many inputs as units could be either link, and is refused. Files of save_hdf5 are not read.",
+        conventions=("chainer_nstep",),
+        example='chainer.serializers.save_npz("gru.npz", model)\ngrus = gru_core.load("gru.npz")',
+    ),
+)
+
+NAMING = Naming("chainer", find, GUIDES)

@@ -1,0 +1,89 @@
+"""MLX's names: nn.GRU (Wx, Wh, b, bhn), nn.LSTM (Wx, Wh, bias) and nn.RNN (Wxh, Whh, bias).
+
+`b` is the bias of the input and `bhn` that of the state inside the reset product; a GRU without
+biases has neither. Row of conventions.py: "mlx".
+"""
+
+import re
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from gru_core.errors import ModelFileError
+from gru_core.formats.blocks import (
+    Cell,
+    check_shape,
+    checked_sizes,
+    grouped,
+    gru_of_cells,
+    is_matrix,
+    matrix_shape,
+    path_in_model,
+)
+from gru_core.formats.choices import Choices
+from gru_core.formats.guide import Guide
+from gru_core.formats.layers import Found, Naming, free_name
+from gru_core.formats.torch_cores import CoreCell, core_layer
+from gru_core.model import GRU
+
+_NAME = re.compile(r"(?:(?P<prefix>.*)[./])?(?P<part>Wx|Wh|Wxh|Whh|b|bhn|bias)")
+
+
+def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
+    """Every nn.GRU, and the LSTMs and RNNs beside them."""
+    found = Found()
+    for prefix, parts in grouped(tensors, _NAME).items():
+        packed = {"Wx", "Wh"} <= set(parts)
+        if not packed and not {"Wxh", "Whh"} <= set(parts):
+            continue
+        used = ("Wx", "Wh", "b", "bhn", "bias") if packed else ("Wxh", "Whh", "bias")
+        kind, told = "RNN", "By its names this is a plain RNN of MLX; its activation is taken to be tanh."
+        weight_x, weight_h = (tensors[parts[part]] for part in used[:2])
+        if packed:
+            rows, units = matrix_shape(parts["Wh"], weight_h)
+            kind = "LSTM" if rows == 4 * units else "GRU"
+            told = "Its Wh has 4 x hidden rows: this is an LSTM."
+        if kind == "GRU":
+            name = free_name(path_in_model(prefix), found.grus)
+            found.grus[name] = _gru(name, parts, tensors, choices)
+        elif is_matrix(weight_x) and is_matrix(weight_h):
+            bias = tensors[parts["bias"]] if "bias" in parts else None
+            cell = CoreCell(weight_x, weight_h, bias)
+            found.others.append(core_layer(path_in_model(prefix), kind, [cell], 1, told))
+        else:
+            continue
+        found.used |= {parts[part] for part in used if part in parts}
+    return found
+
+
+def _gru(name: str, parts: Mapping[str, str], tensors: Mapping[str, Tensor], choices: Choices) -> GRU:
+    weight_x, weight_h = tensors[parts["Wx"]], tensors[parts["Wh"]]
+    rows, units = matrix_shape(parts["Wh"], weight_h)
+    if rows != 3 * units:
+        raise ModelFileError(f"{parts['Wh']} must have 3 x hidden = {3 * units} rows as a GRU's, got {rows}.")
+    _, inputs = matrix_shape(parts["Wx"], weight_x)
+    check_shape(parts["Wx"], weight_x, (3 * units, inputs))
+    sizes = checked_sizes(name, inputs, units)
+    bias_h = None
+    if "bhn" in parts:
+        inner = tensors[parts["bhn"]]
+        check_shape(parts["bhn"], inner, (units,))
+        bias_h = torch.cat([inner.new_zeros(2 * units), inner])
+    bias_x = tensors[parts["b"]] if "b" in parts else None
+    cell = Cell(weight_x, weight_h, bias_x, bias_h)
+    return gru_of_cells(name, "mlx", sizes, [cell], "after", choices.gate_activation)
+
+
+GUIDES = (
+    Guide(
+        title="MLX nn.GRU",
+        files=".safetensors, .npz",
+        holds="Every nn.GRU, with and without biases, whatever it is part of. One nn.GRU is one layer in one "
+        "direction, so layers put one on the other are one GRU each.",
+        conventions=("mlx",),
+        example='model.save_weights("gru.safetensors")\ngrus = gru_core.load("gru.safetensors")',
+    ),
+)
+
+NAMING = Naming("mlx", find, GUIDES)
