@@ -11,8 +11,10 @@ from gru_core.formats import (
     msgpack_file,
     mxnet_file,
     npz_file,
+    pickle_file,
     safetensors_file,
     torch_file,
+    torchscript_file,
 )
 from gru_core.formats.choices import NO_CHOICES, Choices
 from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
@@ -25,16 +27,20 @@ from gru_core.sources import Opened, Sources, open_sources
 
 FORMATS: tuple[Format, ...] = (
     safetensors_file.FORMAT,
+    torchscript_file.FORMAT,
     torch_file.FORMAT,
     npz_file.FORMAT,
     keras_file.ARCHIVE,
     keras_file.HDF5,
+    pickle_file.FORMAT,
     mxnet_file.FORMAT,
     msgpack_file.FORMAT,
 )
 """Every format that is read, in the order in which a file is tried."""
 
-MODEL_SUFFIXES: tuple[str, ...] = tuple(suffix for entry in FORMATS for suffix in entry.suffixes)
+MODEL_SUFFIXES: tuple[str, ...] = tuple(
+    dict.fromkeys(suffix for entry in FORMATS for suffix in entry.suffixes)
+)
 """The usual endings of those formats, for a file chooser."""
 
 

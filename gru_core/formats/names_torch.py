@@ -28,6 +28,11 @@ Parts = dict[tuple[int, bool], dict[str, str]]
 
 def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
     """Every nn.GRU and nn.GRUCell, and the LSTMs and RNNs beside them."""
+    return find_named(tensors, "torch")
+
+
+def find_named(tensors: Mapping[str, Tensor], convention: str) -> Found:
+    """The same, of a framework that names its parameters as PyTorch does."""
     groups: dict[tuple[str, bool], Parts] = {}
     for name in tensors:
         match = _NAME.fullmatch(name)
@@ -47,7 +52,7 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
             continue
         sizes, cells = _cells(path, parts, tensors)
         name = path if path not in found.grus else f"{path} (cell)"
-        found.grus[name] = build_gru(name, "torch", sizes, cells, tensors, "after")
+        found.grus[name] = build_gru(name, convention, sizes, cells, tensors, "after")
     return found
 
 

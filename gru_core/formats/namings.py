@@ -9,6 +9,7 @@ from gru_core.formats import (
     names_gatescope,
     names_mlx,
     names_mxnet,
+    names_paddle,
     names_textbook,
     names_tf1,
     names_torch,
@@ -17,6 +18,7 @@ from gru_core.formats.layers import Naming
 
 NAMINGS: tuple[Naming, ...] = (
     names_gatescope.NAMING,
+    names_paddle.NAMING,
     names_torch.NAMING,
     names_textbook.NAMING,
     names_flax.NAMING,

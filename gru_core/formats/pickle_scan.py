@@ -31,6 +31,20 @@ ALLOWED = frozenset(
 )
 """What a checkpoint of weights and plain values is made of, beside torch's storages and number types."""
 
+UNREADABLE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    EOFError,
+    OverflowError,
+    AttributeError,
+    MemoryError,
+    DeprecationWarning,
+)
+"""What a damaged pickle leads its readers into; the last one where warnings are errors."""
+QUANTISED = frozenset({"torch.ScriptObject", "torch._utils._rebuild_qtensor"})
+"""What the layers of a quantised model are saved as."""
+
 
 def check_pickle(file: BinaryIO, name: str, count: int = 1) -> None:
     """Go through `count` pickles, one behind the other, from where the file stands.
@@ -62,15 +76,7 @@ def _opcodes(file: BinaryIO, name: str) -> Iterator[tuple[str, Any]]:
     try:
         for opcode, argument, _ in pickletools.genops(file):
             yield opcode.name, argument
-    except (
-        ValueError,
-        IndexError,
-        EOFError,
-        OverflowError,
-        AttributeError,
-        KeyError,
-        MemoryError,
-    ) as problem:
+    except UNREADABLE as problem:
         raise ModelFileError(
             f"{name!r} is damaged or cut off: the description of its contents cannot be read. Save or "
             "copy it again."
@@ -78,16 +84,25 @@ def _opcodes(file: BinaryIO, name: str) -> Iterator[tuple[str, Any]]:
 
 
 def _check_global(path: str, name: str) -> None:
-    if path in ALLOWED or _is_torch_type(path):
-        return
-    raise ModelFileError(
+    if path not in ALLOWED and not is_torch_type(path):
+        raise foreign(path, name)
+
+
+def foreign(path: str, name: str) -> ModelFileError:
+    """The sentence for a file `name` with a Python object of that dotted name."""
+    if path in QUANTISED:
+        return ModelFileError(
+            f"{name!r} holds the packed weights of a quantised model (a {path!r}), which only run where they "
+            "were made: save the model before it is quantised."
+        )
+    return ModelFileError(
         f"{name!r} holds more than weights (a Python object {path[:80]!r}), and reading such a file "
         "could run code, "
         "so nothing of it was run: save the weights alone, torch.save(model.state_dict(), 'weights.pt')."
     )
 
 
-def _is_torch_type(path: str) -> bool:
+def is_torch_type(path: str) -> bool:
     """torch.FloatStorage, torch.float16, ...: names that carry a number type and can do nothing."""
     module, _, last = path.rpartition(".")
     if module not in ("torch", "torch.storage"):
