@@ -35,6 +35,7 @@ class OtherLayer:
     activation  what follows a Linear in the file: "softmax", "relu", ...; "" where the file does not say
     fits        the GRUs it could follow (Linear) or feed (Embedding), by its sizes or as the file says
     core        LSTM and RNN: the same layer as torch's own, batch-first; None where torch has no such one
+    backwards   whether `core` reads from the last step to the first, which torch's own layers never do alone
     refused     of a GRU that is there and cannot be read exactly: why; "" of every other layer
     """
 
@@ -47,6 +48,7 @@ class OtherLayer:
     activation: str = ""
     fits: tuple[str, ...] = ()
     core: nn.LSTM | nn.RNN | None = field(default=None, repr=False, compare=False)
+    backwards: bool = False
     refused: str = ""
 
 

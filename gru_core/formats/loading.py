@@ -11,6 +11,7 @@ from gru_core.formats import (
     msgpack_file,
     mxnet_file,
     npz_file,
+    onnx_file,
     pickle_file,
     safetensors_file,
     torch_file,
@@ -35,6 +36,7 @@ FORMATS: tuple[Format, ...] = (
     pickle_file.FORMAT,
     mxnet_file.FORMAT,
     msgpack_file.FORMAT,
+    onnx_file.FORMAT,
 )
 """Every format that is read, in the order in which a file is tried."""
 
@@ -97,7 +99,7 @@ def load(source: Sources, choices: Choices = NO_CHOICES) -> dict[str, GRU]:
     when it is larger than stated in limits.py; nothing in a file is ever run.
     """
     with open_model(source) as opened:
-        return dict(_with_grus(_read(opened, choices)[1], opened).grus)
+        return dict(_with_grus(*_read(opened, choices), opened).grus)
 
 
 def inspect_file(source: Sources, choices: Choices = NO_CHOICES) -> Inspection:
@@ -116,7 +118,7 @@ def load_model(source: Sources, name: str | None = None, choices: Choices = NO_C
     """
     with open_model(source) as opened:
         form, contents = _read(opened, choices)
-        grus = _with_grus(contents, opened).grus
+        grus = _with_grus(form, contents, opened).grus
         chosen = next(iter(grus)) if name is None else name
         if chosen not in grus:
             known = ", ".join(repr(known) for known in grus)
@@ -133,7 +135,7 @@ def load_models(
     """
     with open_model(source) as opened:
         form, contents = _read(opened, choices)
-        grus = _with_grus(contents, opened).grus
+        grus = _with_grus(form, contents, opened).grus
         models = {name: _model(form, contents, opened, name) for name in grus}
         return _inspection(form, contents, opened), models
 
@@ -180,7 +182,7 @@ def _read(opened: Opened, choices: Choices) -> tuple[Format, Contents]:
     return form, form.read(opened, choices)
 
 
-def _with_grus(contents: Contents, opened: Opened) -> Contents:
+def _with_grus(form: Format, contents: Contents, opened: Opened) -> Contents:
     """The contents as they are, or a ModelFileError that says what is there instead of a GRU."""
     if contents.grus:
         return contents
@@ -190,10 +192,16 @@ def _with_grus(contents: Contents, opened: Opened) -> Contents:
         layer for layer in contents.others if layer.kind in ("LSTM", "RNN") or "3 x hidden" in layer.note
     ]
     if recurrent:
-        layer = recurrent[0]
+        layer = next((layer for layer in recurrent if layer.core is not None), recurrent[0])
         path = f" ({layer.name!r})" if layer.name else ""
+        if layer.core is None:
+            raise ModelFileError(
+                f"There is no GRU in {opened.name!r}{path}. {layer.note} GateScope shows GRUs only."
+            )
         raise ModelFileError(
-            f"There is no GRU in {opened.name!r}{path}. {layer.note} GateScope shows GRUs only."
+            f"There is no GRU in {opened.name!r}, but an {layer.kind}{path}, whose states can be shown too: "
+            f"python -m gru_core trace MODEL SEQUENCE --gru {layer.name or layer.kind.lower()!r} --out FILE, "
+            "or gru_core.baselines.trace_baseline."
         )
     named = [
         f"{layer.kind} {layer.name!r} ({layer.sizes})" for layer in contents.others if layer.kind != "other"
@@ -202,9 +210,7 @@ def _with_grus(contents: Contents, opened: Opened) -> Contents:
     count = len(contents.tensors)
     raise ModelFileError(
         f"There is no GRU in {opened.name!r}: its {count:,} array{'s' if count != 1 else ''} "
-        f"{'are' if count != 1 else 'is'} {listed or 'none'}. A GRU has names such as weight_ih_l0 "
-        "and weight_hh_l0 "
-        "(PyTorch) or W_xr, W_hr and b_r."
+        f"{'are' if count != 1 else 'is'} {listed or 'none'}. A GRU has {form.mark}."
     )
 
 

@@ -56,6 +56,7 @@ class Format:
     recognises  whether the evidence is of this format
     read        the contents, or a ModelFileError or LimitError
     guides      for people: what it may hold and how such a file is made; () for a mere container of arrays
+    mark        by what a GRU is known in it, for the sentence that says there is none
     """
 
     name: str
@@ -64,6 +65,7 @@ class Format:
     recognises: Callable[[Evidence], bool]
     read: Callable[[Opened, Choices], Contents]
     guides: tuple[Guide, ...] = ()
+    mark: str = "names such as weight_ih_l0 and weight_hh_l0 (PyTorch) or W_xr, W_hr and b_r"
 
 
 def evidence_of(opened: Opened) -> Evidence:

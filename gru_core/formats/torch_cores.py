@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from gru_core.errors import GateScopeError
+from gru_core.errors import GateScopeError, ModelFileError
 from gru_core.formats.contents import OtherLayer
 from gru_core.formats.weights import as_float
 from gru_core.limits import check_gru_size
@@ -28,12 +28,19 @@ class CoreCell:
 
 
 def core_layer(
-    name: str, kind: str, cells: Sequence[CoreCell], directions: int, note: str, activation: str = "tanh"
+    name: str,
+    kind: str,
+    cells: Sequence[CoreCell],
+    directions: int,
+    note: str,
+    activation: str = "tanh",
+    backwards: bool = False,
 ) -> OtherLayer:
     """The layer of these cells (layer 0 forward, layer 0 backward, layer 1 forward ...), with its `core`.
 
     kind        "LSTM" or "RNN"
     activation  of an RNN, "tanh" or "relu"
+    backwards   whether it reads from the last step to the first, and only so
 
     A layer whose arrays do not fit together is named all the same, without a core, and its note says why.
     """
@@ -44,13 +51,13 @@ def core_layer(
     try:
         core = _core(name, kind, cells, directions, activation)
     except GateScopeError as problem:
-        return OtherLayer(name, "LSTM" if kind == "LSTM" else "RNN", sizes, f"{note} {problem}")
-    return OtherLayer(name, "LSTM" if kind == "LSTM" else "RNN", sizes, note, core=core)
+        return OtherLayer(name, "LSTM" if kind == "LSTM" else "RNN", sizes, f"{note} {problem}".strip())
+    return OtherLayer(name, "LSTM" if kind == "LSTM" else "RNN", sizes, note, core=core, backwards=backwards)
 
 
 def _core(
     name: str, kind: str, cells: Sequence[CoreCell], directions: int, activation: str
-) -> nn.LSTM | nn.RNN | None:
+) -> nn.LSTM | nn.RNN:
     inputs, units = cells[0].weight_x.shape[-1], cells[0].weight_h.shape[-1]
     layers = len(cells) // directions
     check_gru_size(name or kind, inputs, units, layers, directions)
@@ -59,13 +66,18 @@ def _core(
         width = inputs if index < directions else units * directions
         shapes = [(rows, width), (rows, units), (rows,), (rows,)]
         given = [cell.weight_x, cell.weight_h, cell.bias_x, cell.bias_h]
-        if any(t is not None and tuple(t.shape) != shape for t, shape in zip(given, shapes, strict=True)):
-            return None
+        for tensor, shape in zip(given, shapes, strict=True):
+            if tensor is not None and (tuple(tensor.shape) != shape or 0 in shape):
+                raise ModelFileError(
+                    f"Its arrays do not fit each other: one must have the shape {shape}, got "
+                    f"{tuple(tensor.shape)}."
+                )
     options = {
         "num_layers": layers,
         "bidirectional": directions == 2,
         "batch_first": True,
         "bias": any(cell.bias_x is not None or cell.bias_h is not None for cell in cells),
+        "dtype": torch.float64 if any(c.weight_h.dtype == torch.float64 for c in cells) else torch.float32,
     }
     core: nn.LSTM | nn.RNN
     if kind == "LSTM":
@@ -86,4 +98,4 @@ def _core(
                 if target is not None:
                     value = torch.zeros_like(target) if tensor is None else as_float(part, tensor)
                     target.copy_(value)
-    return core.eval()
+    return core.eval().requires_grad_(False)
