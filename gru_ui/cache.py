@@ -6,7 +6,8 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Hashable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
 from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -17,9 +18,10 @@ import torch
 from cachetools import LRUCache
 
 from gru_core.analysis.extremes import Proof, prove
+from gru_core.analysis.proof import ModelProof, prove_model
 from gru_core.analysis.timescale import unit_orders
 from gru_core.demos import demo_path
-from gru_core.errors import InputError, StoreError
+from gru_core.errors import GateScopeError, InputError, StoreError
 from gru_core.formats import load_model
 from gru_core.jobs import open_jobs
 from gru_core.model import SequenceModel
@@ -180,20 +182,60 @@ def prepare(model: SequenceModel, x: np.ndarray, x_fingerprint: str) -> None:
 class _Background(ThreadPoolExecutor):
     """One thread that works off what nobody waits for."""
 
+    def __init__(self, name: str) -> None:
+        super().__init__(1, thread_name_prefix=name)
+        self._under_way: dict[Hashable, Future[Any]] = {}
+        self._door = threading.Lock()
+
     def waiting(self) -> int:
         """How much has not been begun."""
         return self._work_queue.qsize()
 
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Future[Any]:
+        """What `make` gives, begun only once for a key as long as it is under way."""
+        with self._door:
+            if key in self._under_way:
+                return self._under_way[key]
+            made = self._under_way[key] = self.submit(make)
+        made.add_done_callback(lambda _: self._under_way.pop(key, None))
+        return made
+
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _background() -> _Background:
-    return _Background(1, thread_name_prefix="extremes")
+    return _Background("extremes")
 
 
 def proof(model: SequenceModel, x: np.ndarray, x_fingerprint: str, setting: str) -> Proof:
     """The proof of one extreme on this model and input."""
     key = ("proof", fingerprint(model), x_fingerprint, setting)
     return kept().get(key, lambda: prove(model.gru, x, setting), lambda _: 1_000)
+
+
+def model_proof(
+    model: SequenceModel, x: np.ndarray, x_fingerprint: str, seconds: float
+) -> ModelProof | GateScopeError | None:
+    """The proof of a model on one input, or why there can be none; None when it takes longer than `seconds`.
+
+    It is made in the background: nobody waits longer for a picture because of it.
+    """
+    key = ("model proof", fingerprint(model), x_fingerprint)
+    ready, worker = kept(), _background()
+
+    def make() -> ModelProof | GateScopeError:
+        try:
+            return prove_model(model.gru, traces(model, x, x_fingerprint, ()))
+        except GateScopeError as error:
+            return error
+
+    if key not in ready:
+        if worker.waiting() >= WAITING:
+            return None
+        try:
+            worker.once(key, partial(ready.get, key, make, lambda _: 1_000)).result(seconds)
+        except NotYet:
+            return None
+    return ready.get(key, make, lambda _: 1_000)
 
 
 def orders(model: SequenceModel, x: np.ndarray, x_fingerprint: str, layer: int) -> dict[str, tuple[int, ...]]:

@@ -11,6 +11,7 @@ from gru_core.sequences.probes import PROBES
 from gru_ui import state, view
 from gru_ui.cache import demo_model
 from gru_ui.navigation import navigate, page_file
+from gru_ui.proof_badge import draw_proof
 from gru_ui.texts import say
 from gru_ui.view import View
 from gru_ui.words import escape
@@ -71,6 +72,7 @@ def draw_frame(*, sliders: bool = True) -> View:
     _leave_out_what_is_not_there(model)
     with st.container(key="frame", horizontal=True, vertical_alignment="bottom", gap="small"):
         _pick_model()
+        badge = st.container(key="proof", width="content")
         _pick_sequence(model)
         if len(model.gru.cells) > 1:
             _pick_layer(model)
@@ -79,6 +81,7 @@ def draw_frame(*, sliders: bool = True) -> View:
         draw_sliders("frame")
     shown = view.build(state.workspace())
     state.remember_shown()
+    state.after_the_page(partial(draw_proof, badge, shown))
     return shown
 
 

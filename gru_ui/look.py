@@ -16,6 +16,12 @@ def use_look() -> None:
         # White on the dark theme's main colour is too faint to be read.
         " [data-testid=stMultiSelect] [data-tag] { background: transparent; color: inherit;"
         " border: 1px solid currentColor; }"
+        # The proof takes no room: on a wide screen it stands at the end of the line of labels.
+        " .st-key-frame { position: relative; }"
+        " @media (min-width: 1000px) { .st-key-proof { position: absolute; top: 0; right: 0;"
+        " width: auto; min-width: 0; z-index: 1; } }"
+        " .st-key-proof [data-testid=stPopoverButton] { min-height: 1.5rem; padding: 0 0.25rem; }"
+        " [data-testid=stPopoverBody] :is(td, th) { padding: 0.25rem 0.6rem; }"
         # The line through a struck-out term, to be seen from the back row.
         " [data-testid=stMarkdownContainer] .katex svg line"
         " { stroke: #D55E00; stroke-width: 0.13em; }</style>"

@@ -10,7 +10,7 @@ from gru_ui.workspace import Workspace, from_link, to_link
 
 _WORKSPACE, _MINE, _MESSAGES, _SHOWN = "workspace", "my_uploads", "messages", "shown"
 _LINK, _TOUCHED, _PAGE, _BARE, _MEANS = "link", "touched", "page", "bare_addresses", "bare_address_means"
-_TOKEN, _REDRAW = "session_token", "redraw"
+_TOKEN, _REDRAW, _LATER = "session_token", "redraw", "after_the_page"
 
 
 def is_open() -> bool:
@@ -55,6 +55,7 @@ def follow_link(page: str) -> None:
     """
     query = dict(st.query_params)
     kept = st.session_state
+    kept.pop(_LATER, None)
     touched = kept.pop(_TOUCHED, False)
     if _WORKSPACE not in kept:
         kept[_MINE], kept[_BARE], kept[_MEANS] = (), {}, None
@@ -79,6 +80,18 @@ def write_link() -> None:
         if dict(st.query_params) != wanted:
             st.query_params.from_dict(wanted)
     st.session_state[_LINK] = dict(st.query_params)
+
+
+def after_the_page(draw: Callable[[], None]) -> None:
+    """Draw something once the page has been sent: what is above on the page, and not to be waited for."""
+    st.session_state[_LATER] = draw
+
+
+def draw_the_rest() -> None:
+    """Draw what was put off until after the page; called once per run."""
+    draw: Callable[[], None] | None = st.session_state.pop(_LATER, None)
+    if draw is not None:
+        draw()
 
 
 def touched() -> None:

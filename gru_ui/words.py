@@ -1,5 +1,6 @@
 """Sentences that pages share, made from computed values."""
 
+import math
 import re
 
 import streamlit as st
@@ -78,6 +79,8 @@ def number_in_tens(value: float) -> str:
     """A difference: exactly 0 as 0, a small one as 1.5 × 10⁻⁷, else in two decimals."""
     if value == 0:
         return "0"
+    if not math.isfinite(value):
+        return str(value)
     if abs(value) >= 0.01:
         return f"{value:.2f}"
     digits, power = f"{value:.1e}".split("e")

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from gru_core.analysis.extremes import prove, to_torch
+from gru_core.analysis.extremes import prove
+from gru_core.analysis.twins import to_torch
 from gru_core.errors import InputError
 from gru_core.model import GRU
 from gru_core.overrides import EXTREMES

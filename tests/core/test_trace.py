@@ -56,7 +56,7 @@ def test_equals_what_runs_inside_torch(steps: int, batch: int, inputs: int, unit
     layer = torch.nn.GRU(inputs, units, batch_first=True)
     x, h0 = torch.randn(batch, steps, inputs), torch.randn(1, batch, units)
     t = trace(layer, x, h0)[0]
-    for ours, theirs in zip((t.R, t.Z, t.H_tilde), gates_inside(layer, x, h0), strict=True):
+    for ours, theirs in zip((t.R, t.Z, t.H_tilde, t.H), gates_inside(layer, x, h0), strict=True):
         np.testing.assert_allclose(ours, theirs.numpy(), atol=1e-6, rtol=0)
 
 
