@@ -18,7 +18,8 @@ def use_look() -> None:
         " border: 1px solid currentColor; }"
         # The proof takes no room: on a wide screen it stands at the end of the line of labels.
         " .st-key-frame { position: relative; }"
-        " @media (min-width: 1000px) { .st-key-proof { position: absolute; top: 0; right: 0;"
+        " .st-key-gates [data-testid=stWidgetLabel] { width: fit-content; }"
+        " @media (min-width: 1200px) { .st-key-proof { position: absolute; top: 0; right: 0;"
         " width: auto; min-width: 0; z-index: 1; } }"
         " .st-key-proof [data-testid=stPopoverButton] { min-height: 1.5rem; padding: 0 0.25rem; }"
         " [data-testid=stPopoverBody] :is(td, th) { padding: 0.25rem 0.6rem; }"
