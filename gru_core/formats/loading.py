@@ -14,6 +14,7 @@ from gru_core.formats import (
     onnx_file,
     pickle_file,
     safetensors_file,
+    tf_checkpoint_file,
     torch_file,
     torchscript_file,
 )
@@ -37,6 +38,7 @@ FORMATS: tuple[Format, ...] = (
     mxnet_file.FORMAT,
     msgpack_file.FORMAT,
     onnx_file.FORMAT,
+    tf_checkpoint_file.FORMAT,
 )
 """Every format that is read, in the order in which a file is tried."""
 

@@ -7,6 +7,7 @@ from gru_core.formats import (
     names_chainer,
     names_flax,
     names_gatescope,
+    names_keras,
     names_mlx,
     names_mxnet,
     names_paddle,
@@ -26,4 +27,5 @@ NAMINGS: tuple[Naming, ...] = (
     names_chainer.NAMING,
     names_mlx.NAMING,
     names_tf1.NAMING,
+    names_keras.NAMING,
 )
