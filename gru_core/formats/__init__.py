@@ -1,5 +1,6 @@
 """Model files: one module per container and per way of naming parameters, and the three ways in."""
 
+from gru_core.formats.agreement import Agreement, Search, agreeing_readings
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import OtherLayer, TensorInfo
 from gru_core.formats.gatescope import save_model
@@ -12,19 +13,30 @@ from gru_core.formats.loading import (
     load,
     load_model,
     load_models,
+    named_arrays,
 )
+from gru_core.formats.reading import Reading
+from gru_core.formats.suggestions import Suggested, suggest_parts, suggest_readings
 
 __all__ = [
     "FORMATS",
     "MODEL_SUFFIXES",
+    "Agreement",
     "Choices",
     "FoundGRU",
     "Inspection",
     "OtherLayer",
+    "Reading",
+    "Search",
+    "Suggested",
     "TensorInfo",
+    "agreeing_readings",
     "inspect_file",
     "load",
     "load_model",
     "load_models",
+    "named_arrays",
     "save_model",
+    "suggest_parts",
+    "suggest_readings",
 ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gru_core.equations import GateActivation
+from gru_core.formats.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -12,10 +13,13 @@ class Choices:
 
     gate_activation  of files that hold weights alone, which do not name it
     z_sense          of legacy PaddlePaddle parameters: "update" is origin_mode=False, its default
+    readings         how the arrays of a file with other names are packed: each gives one GRU, and only these
+                     are read. None looks for names that are known; () looks for nothing
     """
 
     gate_activation: GateActivation | None = None
     z_sense: Literal["keep", "update"] | None = None
+    readings: tuple[Reading, ...] | None = None
 
 
 NO_CHOICES = Choices()

@@ -61,6 +61,7 @@ class Contents:
     others   what is not a GRU
     notes    what the reader did, one honest sentence each
     model    the whole model, where the file describes one (GateScope's own files do)
+    arrays   the numbers of `tensors` by name, where the file is a container of named arrays
     """
 
     tensors: tuple[TensorInfo, ...]
@@ -68,6 +69,7 @@ class Contents:
     others: tuple[OtherLayer, ...] = ()
     notes: tuple[str, ...] = ()
     model: SequenceModel | None = field(default=None, repr=False)
+    arrays: Mapping[str, Tensor] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "grus", MappingProxyType(dict(self.grus)))

@@ -13,6 +13,7 @@ from gru_core.errors import LimitError
 from gru_core.formats.choices import NO_CHOICES, Choices
 from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
 from gru_core.formats.guide import Guide
+from gru_core.formats.own_arrays import arrays_used, check_readings, gru_of
 from gru_core.formats.plain_layers import plain_layers
 from gru_core.formats.weights import dtype_name
 from gru_core.limits import MAX_GRUS, MAX_TENSORS
@@ -48,7 +49,7 @@ def find_layers(
     choices: Choices = NO_CHOICES,
     notes: tuple[str, ...] = (),
 ) -> Contents:
-    """Everything the namings find in the arrays, and what is left over.
+    """Everything the namings find in the arrays, or what readings say instead, and what is left over.
 
     Raises ModelFileError when a GRU is there and cannot be right, LimitError when there are too many.
     """
@@ -59,6 +60,12 @@ def find_layers(
     grus: dict[str, GRU] = {}
     others: list[OtherLayer] = []
     left = dict(tensors)
+    if choices.readings is not None:
+        namings = ()
+        check_readings(choices.readings)
+        grus = {reading.name: gru_of(reading, tensors) for reading in choices.readings}
+        used = arrays_used(choices.readings, tensors)
+        left = {name: tensor for name, tensor in left.items() if name not in used}
     for naming in namings:
         found = naming.find(left, choices)
         for name, gru in found.grus.items():
@@ -69,7 +76,7 @@ def find_layers(
         raise LimitError(f"At most {MAX_GRUS} GRUs are read from one file, and this one holds {len(grus):,}.")
     infos = tuple(TensorInfo(name, tuple(t.shape), dtype_name(t.dtype)) for name, t in tensors.items())
     others += plain_layers(left, grus)
-    return Contents(infos, grus, tuple(others), notes)
+    return Contents(infos, grus, tuple(others), notes, arrays=dict(tensors))
 
 
 def with_strangers(contents: Contents, strangers: Sequence[TensorInfo]) -> Contents:

@@ -4,6 +4,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from torch import Tensor
+
 from gru_core.equations import GateActivation, ResetMode
 from gru_core.errors import ModelFileError
 from gru_core.formats import (
@@ -21,6 +23,7 @@ from gru_core.formats import (
 from gru_core.formats.choices import NO_CHOICES, Choices
 from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
 from gru_core.formats.registry import Format, identify
+from gru_core.formats.suggestions import first_suggestion
 from gru_core.formats.weights import dtype_name
 from gru_core.limits import MAX_MODEL_BYTES
 from gru_core.model import GRU, ModelCard, SequenceModel
@@ -142,6 +145,16 @@ def load_models(
         return _inspection(form, contents, opened), models
 
 
+def named_arrays(source: Sources) -> dict[str, Tensor]:
+    """Every array of numbers in a file by its name, whatever it may be for.
+
+    Raises ModelFileError when the file cannot be read or is no container of named arrays, and LimitError
+    when it is too large.
+    """
+    with open_model(source) as opened:
+        return dict(_read(opened, Choices(readings=()))[1].arrays)
+
+
 def _inspection(form: Format, contents: Contents, opened: Opened) -> Inspection:
     return Inspection(
         source=opened.name,
@@ -181,7 +194,13 @@ def open_model(source: Sources) -> AbstractContextManager[Opened]:
 
 def _read(opened: Opened, choices: Choices) -> tuple[Format, Contents]:
     form = identify(opened, FORMATS)
-    return form, form.read(opened, choices)
+    contents = form.read(opened, choices)
+    if choices.readings is not None and not contents.arrays:
+        raise ModelFileError(
+            f"{opened.name!r} ({form.title}) says itself how its GRUs are packed, or holds no arrays; how "
+            "arrays are packed can be said of files of named arrays: save them with np.savez."
+        )
+    return form, contents
 
 
 def _with_grus(form: Format, contents: Contents, opened: Opened) -> Contents:
@@ -205,6 +224,8 @@ def _with_grus(form: Format, contents: Contents, opened: Opened) -> Contents:
             f"python -m gru_core trace MODEL SEQUENCE --gru {layer.name or layer.kind.lower()!r} --out FILE, "
             "or gru_core.baselines.trace_baseline."
         )
+    if (suggested := first_suggestion(contents.arrays)) is not None:
+        raise ModelFileError(f"There is no GRU with names known here in {opened.name!r}, {suggested}")
     named = [
         f"{layer.kind} {layer.name!r} ({layer.sizes})" for layer in contents.others if layer.kind != "other"
     ]

@@ -41,7 +41,7 @@ def read(opened: Opened, choices: Choices) -> Contents:
             f"{opened.name!r} is damaged: its header and its numbers do not fit together. Save or "
             "copy it again."
         ) from problem
-    if METADATA_KEY not in metadata:
+    if METADATA_KEY not in metadata or choices.readings is not None:
         return find_layers(tensors, NAMINGS, choices)
     model = model_from_tensors(tensors, metadata[METADATA_KEY])
     infos = tuple(TensorInfo(name, tuple(t.shape), dtype_name(t.dtype)) for name, t in tensors.items())

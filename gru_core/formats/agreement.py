@@ -1,0 +1,267 @@
+"""Which readings of a file's arrays give an output that a person has: all that the shapes allow are tried.
+
+Bounded in readings, steps and seconds; what a bound cut off is said.
+"""
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+
+from gru_core.conventions import CanonicalWeights
+from gru_core.equations import ResetMode
+from gru_core.errors import GateScopeError, InputError
+from gru_core.formats.agreement_data import Comparison, comparisons
+from gru_core.formats.own_arrays import canonical_of, initial_state_of
+from gru_core.formats.reading import Reading
+from gru_core.formats.screening import most_at_once, screened
+from gru_core.formats.suggestions import MAX_READINGS, suggest_readings
+from gru_core.scan import gru_scan
+
+TOLERANCE = 1e-4
+"""A reading agrees when no number differs by more: float32 of two programs differs by 1e-6, a wrong reading
+by 0.4 to 2.0."""
+SECONDS = 10.0
+"""How long the readings are tried."""
+SCREENING_STEPS = 12
+"""Steps on which every reading is tried, where the output has every step; the best are run over all steps."""
+SCREENING_SEQUENCES = 2
+"""Sequences on which every reading is tried."""
+TOGETHER = 256
+"""Readings that are screened side by side, at most."""
+KEPT = 32
+"""Sets of weights that are kept for the next gate activation."""
+BEST = 20
+"""Readings that are run over all steps and reported."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """One reading beside the output.
+
+    difference  the largest |H - output|, over every number of the output
+    agrees      whether that is within the tolerance
+    also        other readings that are the same function of any input, such as with a bias of zeros left out
+    """
+
+    reading: Reading
+    difference: float
+    agrees: bool
+    also: tuple[Reading, ...] = ()
+
+
+@dataclass(frozen=True)
+class Search:
+    """What was tried and what agrees.
+
+    found      best first, at most BEST of them; one entry for readings that are the same function
+    tolerance  what counts as agreeing
+    readings   how many readings were tried, `functions` how many different functions they are
+    steps      steps that the reported differences were taken over
+    data       how input and output were understood, in words
+    cut        what a bound left out, in a sentence; "" when nothing
+    """
+
+    found: tuple[Agreement, ...]
+    tolerance: float
+    readings: int
+    functions: int
+    steps: int
+    data: str
+    cut: str = ""
+
+    @property
+    def agreeing(self) -> tuple[Agreement, ...]:
+        """Those within the tolerance."""
+        return tuple(one for one in self.found if one.agrees)
+
+    @property
+    def differ_in(self) -> tuple[str, ...]:
+        """The entries in which those that agree differ from each other, though not on this input."""
+        readings = [one.reading for one in self.agreeing]
+        names = (entry.name for entry in fields(Reading))
+        return tuple(name for name in names if len({getattr(r, name) for r in readings}) > 1)
+
+    def sentence(self) -> str:
+        """What came out, in words."""
+        tried = f"{self.readings:,} readings, {self.functions:,} different functions"
+        agreeing = self.agreeing
+        if not self.found:
+            text = "No arrays in this file have shapes that fit this input and this output."
+        elif not agreeing:
+            text = (
+                f"None of {tried}, gives this output to within {self.tolerance:g}; the closest is off by "
+                f"{self.found[0].difference:.2g}. Is it the output of this very GRU, without dropout and "
+                "without a layer behind it, for this very input, from a state of zeros?"
+            )
+        elif len(agreeing) == 1:
+            text = (
+                f"Of {tried}, one gives this output: off by at most {agreeing[0].difference:.1e} over "
+                f"{self.steps:,} step{'s' if self.steps != 1 else ''}."
+            )
+        else:
+            text = (
+                f"Of {tried}, {len(agreeing)} give this output to within {self.tolerance:g}: on this input "
+                f"they are the same function. They differ in {', '.join(self.differ_in)}; a longer input, or "
+                "one of larger numbers, can tell them apart."
+            )
+        if agreeing and agreeing[0].also:
+            text += f" {len(agreeing[0].also)} more say the same function in other words."
+        return " ".join(part for part in (text, self.data, self.cut) if part)
+
+
+@dataclass
+class _Function:
+    """A function that was tried: by which readings, and how far off under each view of the data."""
+
+    reading: Reading
+    differences: list[float] = field(default_factory=list)
+    also: list[Reading] = field(default_factory=list)
+
+
+def agreeing_readings(
+    tensors: Mapping[str, Tensor],
+    x: Any,
+    expected: Any,
+    *,
+    h0: Any = None,
+    tolerance: float = TOLERANCE,
+    most: int = MAX_READINGS,
+    seconds: float = SECONDS,
+) -> Search:
+    """Every reading of the arrays that their shapes allow, run on `x` and compared with `expected`.
+
+    x         (time, inputs), (batch, time, inputs) or (time, batch, inputs)
+    expected  the states of every step, with the same axes, or the last one alone: (units,) or (batch, units);
+              axes of length 1 may stand or be missing
+    h0        (units,) or (batch, units), the state before the first step where the output began from one
+
+    A GRU that reads forwards is tried first, one that reads backwards where none agrees. Raises InputError
+    when the two cannot belong together.
+    """
+    tolerance, seconds = _positive("The tolerance", tolerance), _positive("seconds", seconds)
+    views = comparisons(x, expected, h0)
+    offered = suggest_readings(tensors, views[0].inputs, views[0].units, most + 1)
+    cut = f"Only the likeliest {most:,} readings were tried." if len(offered) > most else ""
+    functions, tried = _functions(offered[:most], tensors, views, time.monotonic() + seconds)
+    if tried < min(len(offered), most):
+        cut = f"The time of {seconds:g} s was over after {tried:,} of {min(len(offered), most):,} readings."
+    best: Search | None = None
+    for number, view in enumerate(views):
+        found = _best(functions, number, view, tensors, tolerance)
+        search = Search(found, tolerance, tried, len(functions), view.steps, view.words, cut)
+        if search.agreeing:
+            return search
+        if best is None or (found and found[0].difference < best.found[0].difference):
+            best = search
+    return cast(Search, best)
+
+
+def _functions(
+    readings: tuple[Reading, ...],
+    tensors: Mapping[str, Tensor],
+    views: tuple[Comparison, ...],
+    until: float,
+) -> tuple[list[_Function], int]:
+    """Every different function among the readings, screened, and how many readings were tried."""
+    heads = [view.head(SCREENING_SEQUENCES, SCREENING_STEPS) for view in views]
+    known: dict[bytes, _Function] = {}
+    waiting: dict[tuple[Any, ...], list[tuple[_Function, CanonicalWeights, Tensor | None]]] = {}
+
+    def screen(kind: tuple[Any, ...]) -> None:
+        group = waiting.pop(kind)
+        weights, starts = [entry[1] for entry in group], [entry[2] for entry in group]
+        for head in heads:
+            for entry, difference in zip(group, screened(weights, starts, head, *kind[:2]), strict=True):
+                entry[0].differences.append(difference)
+
+    tried = 0
+    canonical: dict[Reading, tuple[CanonicalWeights, bytes]] = {}
+    for reading in readings:
+        if tried and time.monotonic() > until:
+            break
+        tried += 1
+        plain = replace(reading, gate_activation="sigmoid")
+        if plain not in canonical:
+            # What is usual comes first and is asked for again with the other activations; few are kept.
+            try:
+                weights = canonical_of(plain, tensors)
+            except GateScopeError:  # numbers that cannot be weights, such as NaN
+                continue
+            if len(canonical) >= KEPT:
+                canonical.clear()
+            canonical[plain] = weights, _digest(weights, reading.reset_mode)
+        weights, digest = canonical[plain]
+        start = initial_state_of(reading, tensors, views[0].units)
+        key = digest + reading.gate_activation.encode() + (b"" if start is None else start.numpy().tobytes())
+        if key in known:
+            known[key].also.append(reading)
+            continue
+        known[key] = function = _Function(reading)
+        kind = (reading.reset_mode, reading.gate_activation, weights.weight_h.dtype)
+        waiting.setdefault(kind, []).append((function, weights, start))
+        if len(waiting[kind]) >= min(most_at_once(weights), TOGETHER):
+            screen(kind)
+    for kind in list(waiting):
+        screen(kind)
+    return list(known.values()), tried
+
+
+def _best(
+    functions: list[_Function],
+    number: int,
+    view: Comparison,
+    tensors: Mapping[str, Tensor],
+    tolerance: float,
+) -> tuple[Agreement, ...]:
+    """The best functions under one view of the data, run over all of its steps, best first."""
+    best = sorted(functions, key=lambda one: one.differences[number])[:BEST]
+    found = []
+    for one in best:
+        reading, *also = (replace(given, backwards=view.backwards) for given in (one.reading, *one.also))
+        weights, start = canonical_of(reading, tensors), initial_state_of(reading, tensors, view.units)
+        difference = view.difference(_states(reading, weights, start, view))
+        found.append(Agreement(reading, difference, difference <= tolerance, tuple(also)))
+    return tuple(sorted(found, key=lambda one: one.difference))
+
+
+@torch.no_grad()
+def _states(reading: Reading, weights: CanonicalWeights, start: Tensor | None, view: Comparison) -> Tensor:
+    """H of every step (batch, time, units), computed in the number type of the weights."""
+    x = view.x.to(weights.weight_h.dtype)
+    first = view.h0 if view.h0 is not None else start
+    zeros = x.new_zeros(x.shape[0], view.units)
+    return gru_scan(
+        x,
+        zeros if first is None else first.to(x).expand_as(zeros).contiguous(),
+        weights.weight_x.contiguous(),
+        weights.weight_h.contiguous(),
+        weights.bias,
+        weights.bias_hh,
+        reset_mode=reading.reset_mode,
+        gate_activation=reading.gate_activation,
+        reverse=reading.backwards,
+    )[3]
+
+
+def _digest(weights: CanonicalWeights, reset_mode: ResetMode) -> bytes:
+    """The same for weights that are the same function of every input, whatever the gate activation."""
+    bias_hh = torch.zeros(len(weights.bias) // 3) if weights.bias_hh is None else weights.bias_hh
+    last = weights.weight_h[-len(bias_hh) :]
+    # R times a product of one factor is the product of R times that factor: the two modes are then one.
+    no_mode = not bias_hh.any() and torch.equal(last, torch.diag(last.diagonal()))
+    digest = hashlib.blake2b(b"" if no_mode else reset_mode.encode(), digest_size=16)
+    for tensor in (weights.weight_x, weights.weight_h, weights.bias, bias_hh):
+        # Adding 0 makes -0 and 0 the same.
+        digest.update((tensor + 0.0).contiguous().numpy().tobytes())
+    return digest.digest()
+
+
+def _positive(what: str, value: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+        raise InputError(f"{what} must be a number above 0, got {value!r}.")
+    return float(value)
