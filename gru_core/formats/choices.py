@@ -15,11 +15,15 @@ class Choices:
     z_sense          of legacy PaddlePaddle parameters: "update" is origin_mode=False, its default
     readings         how the arrays of a file with other names are packed: each gives one GRU, and only these
                      are read. None looks for names that are known; () looks for nothing
+    backwards        the GRUs that read from the last step to the first, by their names in the file
+    projected_gru    True: `weight` and `bias` are of PaddlePaddle's op gru, which reads projected inputs
     """
 
     gate_activation: GateActivation | None = None
     z_sense: Literal["keep", "update"] | None = None
     readings: tuple[Reading, ...] | None = None
+    backwards: tuple[str, ...] = ()
+    projected_gru: bool = False
 
 
 NO_CHOICES = Choices()

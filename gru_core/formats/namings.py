@@ -11,6 +11,7 @@ from gru_core.formats import (
     names_mlx,
     names_mxnet,
     names_paddle,
+    names_paddle_legacy,
     names_textbook,
     names_tf1,
     names_torch,
@@ -19,6 +20,7 @@ from gru_core.formats.layers import Naming
 
 NAMINGS: tuple[Naming, ...] = (
     names_gatescope.NAMING,
+    names_paddle_legacy.NAMING,
     names_paddle.NAMING,
     names_torch.NAMING,
     names_textbook.NAMING,

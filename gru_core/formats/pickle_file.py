@@ -6,7 +6,7 @@ from typing import Any
 from torch import Tensor
 
 from gru_core.errors import ModelFileError
-from gru_core.formats import names_paddle
+from gru_core.formats import names_paddle, names_paddle_legacy
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import Contents
 from gru_core.formats.flatten import flatten
@@ -24,7 +24,7 @@ PROTOCOLS = b"\x02\x03\x04\x05"
 TUPLES = frozenset({"builtins.tuple", "__builtin__.tuple"})
 """paddle.save writes a tensor outside a state_dict as tuple((name, array))."""
 ALLOWED = ARRAY_NAMES | DICTS | TUPLES
-PADDLE_NAMINGS = (names_paddle.WHOLE_FILE,)
+PADDLE_NAMINGS = (names_paddle_legacy.NAMING, names_paddle.WHOLE_FILE)
 
 
 def recognises(evidence: Evidence) -> bool:
