@@ -14,7 +14,8 @@ from gru_core.errors import ModelFileError
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import LayerKind, OtherLayer
 from gru_core.formats.layers import Found, Naming, path_of
-from gru_core.formats.weights import PackedCell, Sizes, build_gru
+from gru_core.formats.torch_cores import CoreCell, core_layer
+from gru_core.formats.weights import PackedCell, Sizes, build_gru, precision_notes
 
 _NAME = re.compile(
     r"(?:(?P<prefix>.+)[./])?(?P<part>weight_ih|weight_hh|bias_ih|bias_hh|weight_hr)"
@@ -22,6 +23,8 @@ _NAME = re.compile(
 )
 _CELL = -1
 """Stands for the layer number in the names of nn.GRUCell, which have none."""
+_A = {"GRU": "a GRU", "LSTM": "an LSTM", "RNN": "an RNN"}
+_ROWS = {"GRU": "3 x hidden", "LSTM": "4 x hidden", "RNN": "hidden"}
 
 Parts = dict[tuple[int, bool], dict[str, str]]
 
@@ -48,9 +51,9 @@ def find_named(tensors: Mapping[str, Tensor], convention: str) -> Found:
         kind, in_words, why = _kind(parts, tensors)
         path = path_of(prefix)
         if kind != "GRU":
-            found.others.append(OtherLayer(prefix, kind, in_words, why))
+            found.others.append(_other(prefix, kind, in_words, why, parts, tensors))
             continue
-        sizes, cells = _cells(path, parts, tensors)
+        sizes, cells = _cells(path, "GRU", parts, tensors)
         name = path if path not in found.grus else f"{path} (cell)"
         found.grus[name] = build_gru(name, convention, sizes, cells, tensors, "after")
     return found
@@ -68,7 +71,7 @@ def _kind(parts: Parts, tensors: Mapping[str, Tensor]) -> tuple[LayerKind | Lite
     inputs = tensors[first["weight_ih"]].shape[-1:] if "weight_ih" in first else ()
     sizes = f"{inputs[0] if inputs else '?'} -> {columns}"
     if "weight_hr" in first:
-        return "LSTM", sizes, f"{first['weight_hr']} is the projection of an LSTM."
+        return "LSTM", sizes, f"{first['weight_hr']} is the projection of an LSTM, which cannot be traced."
     told = f"{name} must have 3 x hidden = {3 * columns} rows, got {rows}"
     if rows == 4 * columns:
         return "LSTM", sizes, f"{told}: is this an LSTM?"
@@ -79,7 +82,35 @@ def _kind(parts: Parts, tensors: Mapping[str, Tensor]) -> tuple[LayerKind | Lite
     return "GRU", sizes, ""
 
 
-def _cells(path: str, parts: Parts, tensors: Mapping[str, Tensor]) -> tuple[Sizes, list[PackedCell]]:
+def _other(
+    prefix: str, kind: LayerKind, in_words: str, why: str, parts: Parts, tensors: Mapping[str, Tensor]
+) -> OtherLayer:
+    """An LSTM or RNN as torch's own layer; without one, and with the reason, where it cannot be made."""
+    if kind not in ("LSTM", "RNN") or any("weight_hr" in cell for cell in parts.values()):
+        return OtherLayer(prefix, kind, in_words, why)
+    try:
+        sizes, packed = _cells(prefix or kind.lower(), kind, parts, tensors)
+    except ModelFileError as problem:
+        return OtherLayer(prefix, kind, in_words, str(problem))
+    cells = [
+        CoreCell(
+            tensors[cell.weight_x],
+            tensors[cell.weight_h],
+            None if cell.bias_x is None else tensors[cell.bias_x],
+            None if cell.bias_h is None else tensors[cell.bias_h],
+        )
+        for cell in packed
+    ]
+    notes = (
+        ["Its file does not say whether it has tanh or relu: it is read as tanh."] if kind == "RNN" else []
+    )
+    notes += precision_notes(tensors[name] for cell in packed for name in cell.names)
+    return core_layer(prefix, kind, cells, sizes.directions, " ".join(notes))
+
+
+def _cells(
+    path: str, kind: str, parts: Parts, tensors: Mapping[str, Tensor]
+) -> tuple[Sizes, list[PackedCell]]:
     """The sizes of one GRU and its cells in canonical order; ModelFileError says what is missing."""
     layers = sorted({layer for layer, _ in parts})
     directions = 2 if any(reverse for _, reverse in parts) else 1
@@ -94,7 +125,7 @@ def _cells(path: str, parts: Parts, tensors: Mapping[str, Tensor]) -> tuple[Size
         for part in ("weight_ih", "weight_hh"):
             if part not in cell:
                 raise ModelFileError(
-                    f"{path!r} is incomplete: {part}{suffix} is missing, which a GRU of {count} "
+                    f"{path!r} is incomplete: {part}{suffix} is missing, which {_A[kind]} of {count} "
                     f"layer{'s' if count > 1 else ''} in {directions} "
                     f"direction{'s' if directions > 1 else ''} has."
                 )
@@ -104,7 +135,7 @@ def _cells(path: str, parts: Parts, tensors: Mapping[str, Tensor]) -> tuple[Size
     weight_x, weight_h = tensors[cells[0].weight_x], tensors[cells[0].weight_h]
     if weight_x.ndim != 2 or 0 in weight_x.shape:
         raise ModelFileError(
-            f"{cells[0].weight_x} must be a matrix of 3 x hidden rows, got {tuple(weight_x.shape)}."
+            f"{cells[0].weight_x} must be a matrix of {_ROWS[kind]} rows, got {tuple(weight_x.shape)}."
         )
     return Sizes(weight_x.shape[1], weight_h.shape[1], count, directions), cells
 

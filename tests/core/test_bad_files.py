@@ -60,15 +60,14 @@ def test_files_of_other_kinds_are_named(content: bytes, says: str) -> None:
 def test_an_lstm() -> None:
     text = message(torch_file(nn.LSTM(3, 32).state_dict()))
     assert text == (
-        "There is no GRU in 'model.pt'. weight_hh_l0 must have 3 x hidden = 96 rows, got 128: "
-        "is this an LSTM? GateScope shows GRUs only."
+        "There is no GRU in 'model.pt', but an LSTM, whose states can be shown too: python -m gru_core trace "
+        "MODEL SEQUENCE --gru 'lstm' --out FILE, or gru_core.baselines.trace_baseline."
     )
 
 
 def test_a_plain_rnn_and_an_lstm_with_projection() -> None:
-    assert "got 8: is this a plain RNN?" in message(
-        torch_file({f"r.{k}": v for k, v in nn.RNN(3, 8).state_dict().items()})
-    )
+    text = message(torch_file({f"r.{k}": v for k, v in nn.RNN(3, 8).state_dict().items()}))
+    assert text.startswith("There is no GRU in 'model.pt', but an RNN ('r'), whose states can be shown too: ")
     assert "is the projection of an LSTM" in message(torch_file(nn.LSTM(3, 8, proj_size=4).state_dict()))
 
 

@@ -119,20 +119,16 @@ def test_one_sequence_an_array_and_a_tensor_are_read_alike(kind: str) -> None:
     ("core", "x", "error", "sentence"),
     [
         (nn.GRU(3, 7, batch_first=True), None, InputError, "Only a batch-first torch.nn.RNN or torch"),
-        (nn.LSTM(3, 7), None, InputError, "Only a batch-first .* of one direction can be traced"),
-        (nn.RNN(3, 7, batch_first=True, bidirectional=True), None, InputError, "of one direction"),
+        (nn.LSTM(3, 7), None, InputError, "Only a batch-first .* can be traced"),
         (
             nn.LSTM(3, 7, batch_first=True, proj_size=2),
             None,
             InputError,
             r"with a projection \(proj_size 2\) cannot be traced",
         ),
-        (
-            nn.RNN(3, 7, batch_first=True, nonlinearity="relu"),
-            None,
-            InputError,
-            "Only an RNN with tanh can be traced, this one has relu",
-        ),
+        (nn.RNN(3, 7, batch_first=True), np.full((1, 5, 3), np.nan), InputError, "a NaN or an infinity"),
+        (nn.RNN(3, 7, batch_first=True), "abc", InputError, "Expected the sequence as an array of numbers"),
+        (nn.RNN(3, 7, batch_first=True), np.zeros((1, 0, 3)), ShapeError, r"got \(1, 0, 3\)"),
         (
             nn.RNN(3, 7, batch_first=True),
             np.zeros((1, 5, 4)),
