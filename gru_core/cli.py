@@ -10,7 +10,8 @@ from gru_core.errors import GateScopeError, InputError
 from gru_core.override_text import SYNTAX, parse_override
 
 if TYPE_CHECKING:
-    from gru_core.formats import FoundGRU, Inspection
+    from gru_core.formats import FoundGRU, Inspection, OtherLayer
+    from gru_core.sequences.encoders import Encoder
 
 EXIT_ERROR = 2
 
@@ -20,6 +21,8 @@ Write R, Z, H_tilde and H of every step to an .npz file, each (batch = 1, time, 
 The first layer's forward direction has the plain names R, Z, H_tilde, H; every other layer and direction is
 prefixed: layer0_backward_R, layer1_forward_R, layer1_backward_R, ... Index t belongs to step t of the input
 in both directions.
+
+Where --gru names an LSTM or RNN of the file the arrays are F, I, O, C_tilde, C and H, or H alone.
 """
 
 
@@ -49,7 +52,9 @@ def parser() -> argparse.ArgumentParser:
     tracing.add_argument("model", metavar="MODEL", help="a model's file")
     tracing.add_argument("sequence", metavar="SEQUENCE", help="a sequence's file")
     tracing.add_argument("--out", required=True, metavar="FILE", help="where to write, such as trace.npz")
-    tracing.add_argument("--gru", metavar="NAME", help="which GRU of the file (default: the first one)")
+    tracing.add_argument(
+        "--gru", metavar="NAME", help="which GRU, LSTM or RNN of the file (default: the first GRU)"
+    )
     tracing.add_argument(
         "--set",
         dest="settings",
@@ -86,39 +91,56 @@ def parser() -> argparse.ArgumentParser:
 
 def run_trace(options: argparse.Namespace) -> str:
     """Trace and write; gives what was done in words."""
-    import numpy as np
-
+    from gru_core.cli_baselines import baseline_named, trace_layer
     from gru_core.export import trace_arrays
     from gru_core.formats import load_model
     from gru_core.limits import check_trace_size
-    from gru_core.sequences import SymbolEncoder, read_sequence
     from gru_core.trace import trace
 
     overrides = tuple(parse_override(text) for text in options.settings)
+    other = None if options.gru is None else baseline_named(options.model, options.gru)
+    if other is not None:
+        return trace_layer(other, options, _initial_state(options.h0))
     model = load_model(options.model, options.gru)
+    inputs, notes = read_inputs(options, model.encoder)
+    check_trace_size(len(inputs), model.gru.hidden_size, len(model.gru.cells))
+    traces = trace(model.gru, inputs[None], _initial_state(options.h0), overrides)
+    write_arrays(options.out, trace_arrays(traces))
+    size = f"{traces[0].steps} steps, {traces[0].units} units, {len(traces)} layer-directions"
+    return said((*notes, *model.gru.notes), options.out, size)
+
+
+def read_inputs(options: argparse.Namespace, encoder: "Encoder") -> tuple[Any, tuple[str, ...]]:
+    """The sequence that the options name, as the model's inputs (steps, inputs), and notes on it."""
+    from gru_core.sequences import SymbolEncoder, read_sequence
+
     sequence = read_sequence(
         options.sequence,
         columns=None if options.columns is None else _columns(options.columns),
         missing=options.missing,
         standardise=options.standardise,
         text_unit=options.text,
-        vocabulary=model.encoder.vocabulary if isinstance(model.encoder, SymbolEncoder) else None,
+        vocabulary=encoder.vocabulary if isinstance(encoder, SymbolEncoder) else None,
     )
     columns = None if options.columns is None or sequence.symbolic else sequence.names
-    inputs = model.encoder.encode(sequence, columns)
-    check_trace_size(len(inputs), model.gru.hidden_size, len(model.gru.cells))
-    traces = trace(model.gru, inputs[None], _initial_state(options.h0), overrides)
-    arrays = trace_arrays(traces)
-    out = Path(options.out)
+    return encoder.encode(sequence, columns), sequence.notes
+
+
+def write_arrays(path: str, arrays: dict[str, Any]) -> None:
+    """Write an .npz file; raises InputError when it cannot be written."""
+    import numpy as np
+
+    out = Path(path)
     try:
         with out.open("wb") as file:
             np.savez(file, **arrays)
     except OSError as problem:
         raise InputError(f"{out.name!r} cannot be written: {problem.strerror or problem}.") from problem
-    size = f"{traces[0].steps} steps, {traces[0].units} units, {len(traces)} layer-directions"
-    return "\n".join(
-        [*(f"note: {note}" for note in (*sequence.notes, *model.gru.notes)), f"{out.name}: {size}"]
-    )
+
+
+def said(notes: ListLike[str], path: str, size: str) -> str:
+    """What a trace was, in lines."""
+    return "\n".join([*(f"note: {note}" for note in notes), f"{Path(path).name}: {size}"])
 
 
 def run_inspect(options: argparse.Namespace) -> str:
@@ -137,8 +159,7 @@ def describe(found: "Inspection") -> str:
     if not found.grus:
         lines.append("no GRU")
     for layer in found.others:
-        note = f" ({layer.note})" if layer.note else ""
-        lines.append(f"{layer.kind} {layer.name!r}: {layer.sizes}{note}")
+        lines += _layer_lines(layer)
     if found.complete:
         lines.append("complete: it says how inputs are made and answers are read")
     return "\n".join([*lines, *(f"note: {note}" for note in found.notes)])
@@ -158,6 +179,14 @@ def _gru_lines(gru: "FoundGRU") -> list[str]:
         f"reset {gru.reset_mode} the product; gates {gru.gate_activation}",
         *(f"  note: {note}" for note in gru.notes),
     ]
+
+
+def _layer_lines(layer: "OtherLayer") -> list[str]:
+    note = f" ({layer.note})" if layer.note else ""
+    lines = [f"{layer.kind} {layer.name!r}: {layer.sizes}{note}"]
+    if layer.core is not None:
+        lines.append(f"  it can be traced: --gru {layer.name or layer.kind.lower()}")
+    return lines
 
 
 def _columns(text: str) -> list[str | int]:

@@ -11,6 +11,7 @@ import numpy as np
 from gru_core.symbols import TRACED
 
 if TYPE_CHECKING:
+    from gru_core.baselines import LSTMTrace, RNNTrace
     from gru_core.trace import GateTrace
 
 
@@ -25,6 +26,17 @@ def trace_arrays(traces: Sequence[GateTrace]) -> dict[str, Any]:
         prefix = "" if index == 0 else f"layer{trace.layer}_{trace.direction}_"
         for symbol in TRACED:
             arrays[prefix + symbol.name] = getattr(trace, symbol.name)
+    return arrays
+
+
+def baseline_arrays(traces: Sequence[RNNTrace | LSTMTrace]) -> dict[str, Any]:
+    """F, I, O, C_tilde, C and H of an LSTM, H of an RNN (batch, time, units), prefixed as a GRU's are."""
+    arrays: dict[str, Any] = {}
+    for index, trace in enumerate(traces):
+        prefix = "" if index == 0 else f"layer{trace.layer}_{trace.direction}_"
+        for name in ("F", "I", "O", "C_tilde", "C", "H"):
+            if hasattr(trace, name):
+                arrays[prefix + name] = getattr(trace, name)
     return arrays
 
 

@@ -212,3 +212,63 @@ def test_settings_that_make_no_sense(text: str, says: str) -> None:
     with pytest.raises(OverrideError) as caught:
         parse_override(text)
     assert says in str(caught.value)
+
+
+def test_an_lstm_and_an_rnn_are_traced_by_their_names(
+    tmp_path: Path, numbers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.manual_seed(3)
+    layers = {
+        "encoder": nn.LSTM(5, 4, 2, bidirectional=True, batch_first=True),
+        "gru": nn.GRU(5, 3),
+        "simple": nn.RNN(5, 6, batch_first=True),
+    }
+    state = {
+        f"{name}.{key}": value for name, layer in layers.items() for key, value in layer.state_dict().items()
+    }
+    model, out = tmp_path / "mixed.pt", tmp_path / "trace.npz"
+    torch.save(state, model)
+    x = torch.from_numpy(np.loadtxt(numbers, delimiter=",", skiprows=1, dtype=np.float32))[None]
+    assert run("trace", model, numbers, "--gru", "encoder", "--out", out) == 0
+    arrays = dict(np.load(out))
+    prefixes = ["", "layer0_backward_", "layer1_forward_", "layer1_backward_"]
+    assert sorted(arrays) == sorted(p + n for p in prefixes for n in ("F", "I", "O", "C_tilde", "C", "H"))
+    both = np.concatenate([arrays["layer1_forward_H"], arrays["layer1_backward_H"]], axis=-1)
+    with torch.no_grad():
+        np.testing.assert_allclose(both, layers["encoder"](x)[0], rtol=0, atol=1e-6)
+        assert run("trace", model, numbers, "--gru", "simple", "--out", out) == 0
+        np.testing.assert_allclose(np.load(out)["H"], layers["simple"](x)[0], rtol=0, atol=1e-6)
+    assert list(np.load(out)) == ["H"]
+    assert run("inspect", model) == 0
+    printed = capsys.readouterr().out
+    assert "LSTM 'encoder': 5 -> 8\n  it can be traced: --gru encoder\n" in printed
+    assert run("trace", model, numbers, "--gru", "gru", "--out", out) == 0
+    assert sorted(np.load(out)) == ["H", "H_tilde", "R", "Z"]
+
+
+def test_a_file_of_one_lstm_goes_by_its_kind(
+    tmp_path: Path, numbers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, out = tmp_path / "lstm.pt", tmp_path / "trace.npz"
+    torch.save(nn.LSTM(5, 4).state_dict(), model)
+    np.save(tmp_path / "h0.npy", np.ones(4, np.float32))
+    options = ("--gru", "lstm", "--h0", tmp_path / "h0.npy", "--out", out)
+    assert run("trace", model, numbers, *options) == 0
+    assert "trace.npz: 9 steps, 4 units, 1 layer-directions" in capsys.readouterr().out
+    assert run("trace", model, numbers, "--set", "Z=0", *options) == 2
+    assert "Gates are set (--set) in a GRU, and 'lstm' is an LSTM" in capsys.readouterr().err
+    assert run("trace", model, numbers, "--out", out) == 2
+    assert "There is no GRU in 'lstm.pt', but an LSTM" in capsys.readouterr().err
+    torch.save(nn.LSTM(5, 4, proj_size=2).state_dict(), model)
+    assert run("trace", model, numbers, *options) == 2
+    assert "The LSTM 'lstm' cannot be traced. weight_hr_l0 is the projection" in capsys.readouterr().err
+
+
+def test_an_lstm_of_an_onnx_graph_that_reads_backwards(tmp_path: Path) -> None:
+    expected = np.load(CASES / "fw_onnx" / "others_reference.npz")
+    rows = [",".join("abc"), *(",".join(repr(float(v)) for v in row) for row in expected["X"][:, 0])]
+    (tmp_path / "x.csv").write_text("\n".join(rows))
+    out = tmp_path / "trace.npz"
+    model = CASES / "fw_onnx" / "others.onnx"
+    assert run("trace", model, tmp_path / "x.csv", "--gru", "lstm_back", "--out", out) == 0
+    np.testing.assert_allclose(np.load(out)["H"][0], expected["lstm_back.Y"][:, 0, 0], rtol=0, atol=1e-5)
