@@ -12,7 +12,8 @@ class Choices:
     """None everywhere: as the file says, and where it does not, as its framework usually does.
 
     gate_activation  of files that hold weights alone, which do not name it
-    z_sense          of legacy PaddlePaddle parameters: "update" is origin_mode=False, its default
+    z_sense          of legacy PaddlePaddle parameters: "update" is origin_mode=False, its default; and of
+                     parameters called W_z, U_z, which two papers use in opposite senses
     readings         how the arrays of a file with other names are packed: each gives one GRU, and only these
                      are read. None looks for names that are known; () looks for nothing
     backwards        the GRUs that read from the last step to the first, by their names in the file

@@ -1,71 +1,157 @@
-"""Textbook names: W_xr, W_xz, W_xh, W_hr, W_hz, W_hh, b_r, b_z, b_h; row vectors times matrices.
+"""Textbook names: W_xr, W_hr, b_r, ... (Zhang et al., row vectors), W_r, U_r, b_r, ... (Cho et al., columns).
 
+Underscores may be left out, and the candidate may be called h, n or c, and without a letter beside U.
 Row of conventions.py: "textbook" (reset mode "before"). A file that also has `b_hh` is this project's
-own reset mode "after", row "gatescope".
+own reset mode "after", row "gatescope". W_xh and W_hh alone are a plain RNN.
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from gru_core.errors import ModelFileError
+from gru_core.formats.blocks import is_matrix, is_vector
 from gru_core.formats.choices import Choices
-from gru_core.formats.layers import Found, Naming, path_of
+from gru_core.formats.guide import Guide
+from gru_core.formats.layers import Found, Naming, free_name, path_of
+from gru_core.formats.torch_cores import CoreCell, core_layer
 from gru_core.formats.weights import PackedCell, Sizes, as_float, build_gru, precision_notes
 from gru_core.limits import check_gru_size
 from gru_core.model import GRU
 
 GATES = ("r", "z", "h")
-_NAME = re.compile(r"(?:(?P<prefix>.*)[./_])?(?P<part>W_[xh][rzh]|b_[rzh]|b_hh)")
+GATED = frozenset({"W_xr", "W_xz", "W_hr", "W_hz"})
+MATRICES = tuple(f"W_{source}{gate}" for source in "xh" for gate in GATES)
+_CANDIDATE = "hnc"
+_TWO_LETTERS = re.compile(r"(?:(?P<prefix>.*)[./_])?(?P<part>W_?[xh][rzhnc]|b_?[rzhnc]|b_?hh)", re.DOTALL)
+_ONE_LETTER = re.compile(r"(?:(?P<prefix>.*)[./_])?(?P<part>[WUb](?:_?[rzhnc])?)", re.DOTALL)
+
+WX_NOTE = "Its matrices are stored as (units, inputs), so they are read as W x, not x W."
+ROWS_NOTE = "Its matrices are square, so their orientation is taken from the textbook: x W, not W x."
+CHO_ROWS_NOTE = "Its matrices are stored as (inputs, units), so they are read as x W, not W x."
+CHO_SQUARE_NOTE = (
+    "Its matrices are square, so their orientation is taken from Cho et al. (2014): W x, not x W. "
+    "If yours computes x W, say how the arrays are packed instead."
+)
+KEEP_NOTE = (
+    "By these names Z = 1 keeps the old state in Cho et al. (2014) and writes the new one in Chung et al. "
+    "(2014); it is read as keeping. If yours writes, choose the other sense of Z."
+)
+UPDATE_NOTE = "Z = 1 writes the new state in this file, as chosen, so Z is turned round here."
+
+
+@dataclass(frozen=True)
+class _Spelling:
+    """One way to write the names.
+
+    columns  True when the textbook multiplies x W, False when it multiplies W x
+    says_z   whether the sense of Z is the same wherever these names are used
+    """
+
+    pattern: re.Pattern[str]
+    columns: bool
+    says_z: bool
+
+
+_ZHANG = _Spelling(_TWO_LETTERS, columns=True, says_z=True)
+_CHO = _Spelling(_ONE_LETTER, columns=False, says_z=False)
 
 
 def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
-    """Every GRU whose matrices have textbook names."""
-    groups: dict[str, dict[str, str]] = {}
-    for name in tensors:
-        match = _NAME.fullmatch(name)
-        if match:
-            groups.setdefault(match["prefix"] or "", {})[match["part"]] = name
-
+    """Every GRU whose matrices have textbook names, and plain RNNs of the same spelling."""
     found = Found()
-    for prefix, parts in groups.items():
-        matrices = [f"W_{source}{gate}" for source in "xh" for gate in GATES]
-        missing = [part for part in matrices if part not in parts]
-        if len(missing) == len(matrices):
-            continue
-        path = path_of(prefix)
-        if missing:
-            raise ModelFileError(
-                f"{path!r} is incomplete: a GRU has {', '.join(matrices)}, and {', '.join(missing)} "
-                "is missing."
-            )
-        found.used |= set(parts.values())
-        found.grus[path] = _gru(path, {part: (name, tensors[name]) for part, name in parts.items()})
+    for spelling in (_ZHANG, _CHO):
+        for prefix, group in _groups(tensors, spelling, found.used).items():
+            parts, path = group.parts, path_of(prefix)
+            if spelling is _ZHANG and not GATED & set(parts):
+                _plain_rnn(found, prefix, parts, tensors)
+                continue
+            # Single letters are common names: only with the matrices of both gates are they a GRU's.
+            if spelling is _CHO and not set(parts) >= GATED:
+                continue
+            missing = [part for part in MATRICES if part not in parts]
+            if missing:
+                raise ModelFileError(
+                    f"{path!r} is incomplete: a GRU has {', '.join(_in(spelling, MATRICES))}, and "
+                    f"{', '.join(_in(spelling, missing))} is missing."
+                )
+            if group.twice:
+                raise ModelFileError(
+                    f"{' and '.join(group.twice)} are two names of the same part of {path!r}: leave one out."
+                )
+            name = free_name(path, found.grus)
+            given = {part: (of_file, tensors[of_file]) for part, of_file in parts.items()}
+            found.grus[name] = _gru(name, given, spelling, choices)
+            found.used |= set(parts.values())
     return found
 
 
-def _gru(path: str, parts: dict[str, tuple[str, Tensor]]) -> GRU:
+def _in(spelling: _Spelling, parts: tuple[str, ...] | list[str]) -> list[str]:
+    """The parts as that spelling writes them."""
+    if spelling is _ZHANG:
+        return list(parts)
+    return [f"{'W' if part[2] == 'x' else 'U'}_{part[3]}" for part in parts]
+
+
+@dataclass
+class _Group:
+    """The names in the file by the part that they are, in the first spelling; `twice` two for one part."""
+
+    parts: dict[str, str] = field(default_factory=dict)
+    twice: tuple[str, ...] = ()
+
+
+def _groups(tensors: Mapping[str, Tensor], spelling: _Spelling, used: set[str]) -> dict[str, _Group]:
+    """Everything that is spelt so, by prefix."""
+    groups: dict[str, _Group] = {}
+    for name in tensors:
+        match = spelling.pattern.fullmatch(name) if name not in used else None
+        if match is None:
+            continue
+        letters = match["part"].replace("_", "")
+        gate = letters[-1] if letters[1:] else "h"
+        gate = "h" if gate in _CANDIDATE else gate
+        if letters[0] == "b":
+            part = "b_hh" if letters == "bhh" else f"b_{gate}"
+        elif spelling is _ZHANG:
+            part = f"W_{letters[1]}{gate}"
+        else:
+            part = f"W_{'x' if letters[0] == 'W' else 'h'}{gate}"
+        group = groups.setdefault(match["prefix"] or "", _Group())
+        if part in group.parts:
+            group.twice = (group.parts[part], name)
+        group.parts.setdefault(part, name)
+    return groups
+
+
+def _plain_rnn(found: Found, prefix: str, parts: Mapping[str, str], tensors: Mapping[str, Tensor]) -> None:
+    """Name the RNN of W_xh, W_hh and b_h, where they are there and fit together."""
+    if not all(parts.get(part, "").endswith(part) for part in ("W_xh", "W_hh")):
+        return
+    weight_x, weight_h = tensors[parts["W_xh"]], tensors[parts["W_hh"]]
+    bias = tensors[parts["b_h"]] if "b_h" in parts else None
+    if not (is_matrix(weight_x) and is_matrix(weight_h)) or weight_h.shape[0] != weight_h.shape[1]:
+        return
+    units = weight_h.shape[0]
+    if weight_x.shape[1] != units or (bias is not None and not is_vector(bias)):
+        return
+    note = "W_xh and W_hh without matrices of gates: this is a plain RNN, read as tanh(x W + h W + b)."
+    cell = CoreCell(weight_x.T, weight_h.T, bias)
+    found.others.append(core_layer(prefix.strip("./_"), "RNN", [cell], 1, note))
+    found.used |= {parts[part] for part in ("W_xh", "W_hh", "b_h") if part in parts}
+
+
+def _gru(path: str, parts: dict[str, tuple[str, Tensor]], spelling: _Spelling, choices: Choices) -> GRU:
     """The GRU of one layer whose parts are given as (name in the file, array)."""
-    state_name, state = parts["W_hr"]
-    if state.ndim != 2 or state.shape[0] != state.shape[1] or not state.shape[0]:
-        raise ModelFileError(
-            f"{state_name} must be a square matrix (hidden, hidden), got {tuple(state.shape)}."
-        )
-    units = state.shape[0]
-    input_name, first = parts["W_xr"]
-    if first.ndim != 2 or units not in first.shape or 0 in first.shape:
-        raise ModelFileError(f"{input_name} must be (inputs, {units}), got {tuple(first.shape)}.")
-    by_columns = first.shape[1] == units
-    inputs = first.shape[0] if by_columns else first.shape[1]
-    shapes = {"x": (inputs, units) if by_columns else (units, inputs), "h": (units, units)}
-    for part, (name, tensor) in parts.items():
-        expected = shapes[part[2]] if part.startswith("W_") else (units,)
-        if tuple(tensor.shape) != expected and (part.startswith("W_") or tensor.numel() != units):
-            raise ModelFileError(f"{name} must have the shape {expected}, got {tuple(tensor.shape)}.")
+    inputs, units, by_columns = _shapes(parts, spelling)
     check_gru_size(path, inputs, units, 1, 1)
     values = {part: as_float(name, tensor) for part, (name, tensor) in parts.items()}
+    turned = not spelling.says_z and choices.z_sense == "update"
+    if turned:
+        values |= {part: -value for part, value in values.items() if part.endswith("z")}
 
     def stacked(source: str) -> Tensor:
         blocks = [values[f"W_{source}{gate}"] for gate in GATES]
@@ -75,22 +161,54 @@ def _gru(path: str, parts: dict[str, tuple[str, Tensor]]) -> GRU:
     biases = [values.get(f"b_{gate}", zeros).reshape(-1) for gate in GATES]
     arrays = {"W_x*": stacked("x"), "W_h*": stacked("h"), "b_*": torch.cat(biases)}
     cell = PackedCell("W_x*", "W_h*", "b_*")
-    if "b_hh" in parts:
+    after = "b_hh" in parts
+    if after:
         arrays["b_hh"] = torch.cat([zeros, zeros, values["b_hh"].reshape(-1)])
         cell = PackedCell("W_x*", "W_h*", "b_*", "b_hh")
-    after = "b_hh" in parts
-    sizes = Sizes(inputs, units, 1, 1)
-    gru = build_gru(
-        path, "gatescope" if after else "textbook", sizes, [cell], arrays, "after" if after else "before"
-    )
+    row = "gatescope" if after else "textbook"
+    gru = build_gru(path, row, Sizes(inputs, units, 1, 1), [cell], arrays, "after" if after else "before")
     gru.notes = precision_notes(tensor for _, tensor in parts.values())
-    if not by_columns:
-        gru.notes += ("Its matrices are stored as (units, inputs), so they are read as W x, not x W.",)
-    elif inputs == units:
-        gru.notes += (
-            "Its matrices are square, so their orientation is taken from the textbook: x W, not W x.",
-        )
+    if spelling.columns:
+        gru.notes += () if by_columns and inputs != units else (ROWS_NOTE if by_columns else WX_NOTE,)
+    else:
+        if by_columns or inputs == units:
+            gru.notes += (CHO_ROWS_NOTE if by_columns else CHO_SQUARE_NOTE,)
+        gru.notes += (UPDATE_NOTE if turned else KEEP_NOTE,)
     return gru
 
 
-NAMING = Naming("textbook", find)
+def _shapes(parts: Mapping[str, tuple[str, Tensor]], spelling: _Spelling) -> tuple[int, int, bool]:
+    """(inputs, units, whether the matrices are (inputs, units)), after every array was found to fit."""
+    state_name, state = parts["W_hr"]
+    if state.ndim != 2 or state.shape[0] != state.shape[1] or not state.shape[0]:
+        raise ModelFileError(
+            f"{state_name} must be a square matrix (hidden, hidden), got {tuple(state.shape)}."
+        )
+    units = state.shape[0]
+    input_name, first = parts["W_xr"]
+    if first.ndim != 2 or units not in first.shape or 0 in first.shape:
+        raise ModelFileError(f"{input_name} must be (inputs, {units}), got {tuple(first.shape)}.")
+    by_columns = first.shape[1] == units if spelling.columns else first.shape[0] != units
+    inputs = first.shape[0] if by_columns else first.shape[1]
+    shapes = {"x": (inputs, units) if by_columns else (units, inputs), "h": (units, units)}
+    for part, (name, tensor) in parts.items():
+        expected = shapes[part[2]] if part.startswith("W_") else (units,)
+        if tuple(tensor.shape) != expected and (part.startswith("W_") or tensor.numel() != units):
+            raise ModelFileError(f"{name} must have the shape {expected}, got {tuple(tensor.shape)}.")
+    return inputs, units, by_columns
+
+
+GUIDES = (
+    Guide(
+        title="A GRU written by hand with textbook names",
+        files=".npz, .safetensors, .pt",
+        holds="W_xr, W_hr, b_r and so on, as in Dive into Deep Learning, or W_r, U_r, b_r as in Cho et al. "
+        "(2014), with or without underscores. Shapes tell whether x W or W x is meant; where square, "
+        "the textbook's own is taken, and said.",
+        conventions=("textbook",),
+        example="np.savez('gru.npz', W_xr=W_xr, W_hr=W_hr, b_r=b_r, W_xz=W_xz, W_hz=W_hz, b_z=b_z, "
+        "W_xh=W_xh, W_hh=W_hh, b_h=b_h)\ngrus = gru_core.load('gru.npz')",
+    ),
+)
+
+NAMING = Naming("textbook", find, GUIDES)

@@ -7,36 +7,71 @@ from torch import Tensor
 from gru_core.formats.contents import OtherLayer
 from gru_core.model import GRU
 
+_NAMES = {
+    "weight": ("bias", True),
+    "kernel": ("bias", False),
+    "W": ("b", True),
+}
+"""What a Linear's matrix is called, what then its bias, and whether the matrix is (outputs, inputs)."""
+_TABLES = ("embedding", "embeddings")
+_SCOPED = "_weight"
+"""How MXNet's name scopes end: dense0_weight, embedding0_weight."""
+
 
 def plain_layers(tensors: Mapping[str, Tensor], grus: Mapping[str, GRU]) -> list[OtherLayer]:
     """Linear layers and embeddings by name and sizes, readout candidates marked, and the rest as "other".
 
-    A matrix named `weight` (outputs, inputs), `kernel` or `W_..` (inputs, outputs) with a bias of as many
-    outputs is a Linear; without one it is an Embedding when its name says so. A Linear that reads as many
-    numbers as a GRU gives could be its readout.
+    A matrix named `weight` or `W` (outputs, inputs), `kernel` or `W_..` (inputs, outputs) with a bias of as
+    many outputs is a Linear; without one it is an Embedding when its name says so. A Linear that reads as
+    many numbers as a GRU gives could be its readout.
     """
-    layers: list[OtherLayer] = []
+    places = {name: place for place, name in enumerate(tensors)}
+    layers: list[tuple[int, OtherLayer]] = []
     used: set[str] = set()
     for name, tensor in tensors.items():
-        if name in used:
+        named = _named(name, tensors) if name not in used and tensor.ndim == 2 else None
+        if named is None:
             continue
-        parent, part = _split(name)
-        if tensor.ndim == 2 and (part in ("weight", "kernel") or part.startswith("W_")):
-            used.add(name)
-            # Beside W_hq, from states to outputs q, textbooks write b_q.
-            bias = name.removesuffix(part) + ("b_" + part[-1] if part.startswith("W_") else "bias")
-            path = name if part.startswith("W_") else parent
-            layer, with_bias = _matrix(path, tensor, part == "weight", tensors.get(bias), grus)
-            layers.append(layer)
-            if with_bias:
-                used.add(bias)
+        path, bias, by_rows = named
+        used.add(name)
+        place, with_bias = places[name], False
+        if bias:
+            layer, with_bias = _matrix(path, tensor, by_rows, tensors.get(bias), grus)
+        else:
+            layer = embedding_layer(path, tensor, grus)
+        if with_bias:
+            used.add(bias)
+            place = min(place, places[bias])
+        layers.append((place, layer))
     for name, tensor in tensors.items():
         if name not in used:
             sizes = " x ".join(map(str, tensor.shape)) or "one number"
-            layers.append(OtherLayer(name, "other", sizes))
-    order = {name: index for index, name in enumerate(tensors)}
-    first = {layer.name: min(i for n, i in order.items() if n.startswith(layer.name)) for layer in layers}
-    return sorted(layers, key=lambda layer: first[layer.name])
+            layers.append((places[name], OtherLayer(name, "other", sizes)))
+    return [layer for _, layer in sorted(layers, key=lambda placed: placed[0])]
+
+
+def _named(name: str, tensors: Mapping[str, Tensor]) -> tuple[str, str, bool] | None:
+    """(path of the layer, name of its bias, whether the matrix is by rows), or None where no name tells."""
+    parent, part = _split(name)
+    begin = name.removesuffix(part)
+    if part in _TABLES:
+        return parent or part, "", True
+    if part.startswith("W_"):
+        # Beside W_hq, from states to outputs q, textbooks write b_q.
+        return name, f"{begin}b_{part[-1]}", False
+    if part.endswith(_SCOPED):
+        bias = f"{name.removesuffix(_SCOPED)}_bias"
+        found = name.removesuffix(_SCOPED), bias, True
+    elif part in _NAMES:
+        ending, by_rows = _NAMES[part]
+        bias = begin + ending
+        found = parent, bias, by_rows
+    else:
+        return None
+    # Under these two names there is much else: only a bias or the layer's own name tells.
+    if part in ("weight", "kernel") or bias in tensors or "emb" in name.lower():
+        return found
+    return None
 
 
 def _matrix(

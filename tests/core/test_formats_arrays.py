@@ -11,7 +11,7 @@ from torch import nn
 
 from gru_core.equations import gru_step
 from gru_core.errors import ModelFileError
-from gru_core.formats import FORMATS, inspect_file, load, load_model, save_model
+from gru_core.formats import FORMATS, Choices, inspect_file, load, load_model, save_model
 from gru_core.model import GRU, ModelCard, SequenceModel
 from gru_core.sequences import NumberEncoder, SymbolEncoder
 
@@ -143,3 +143,90 @@ def test_arrays_that_are_not_numbers_are_listed_only() -> None:
     found = inspect_file(npz(**np.load(CASES / "params.npz"), words=np.array(["a", "b"])))
     assert len(found.grus) == 1
     assert [(layer.name, layer.kind) for layer in found.others] == [("words", "other")]
+
+
+def textbook() -> dict[str, np.ndarray]:
+    return dict(np.load(CASES / "params.npz"))
+
+
+def renamed(names: dict[str, str]) -> dict[str, np.ndarray]:
+    return {names[name]: value for name, value in textbook().items()}
+
+
+def spelt(matrices: str, biases: str, candidate: str = "h") -> dict[str, str]:
+    """The names of the nine parts in a spelling such as "W{x}{g}"."""
+    letters = {"r": "r", "z": "z", "h": candidate}
+    names = {f"W_{x}{g}": matrices.format(x=x, g=letters[g]) for x in "xh" for g in "rzh"}
+    return names | {f"b_{g}": biases.format(g=letters[g]) for g in "rzh"}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        spelt("W{x}{g}", "b{g}"),
+        spelt("W_{x}{g}", "b_{g}", candidate="n"),
+        spelt("enc.W_{x}{g}", "enc.b_{g}", candidate="c"),
+    ],
+)
+def test_other_spellings_of_the_textbook(names: dict[str, str]) -> None:
+    (gru,) = load(npz(**renamed(names))).values()
+    assert gru.fingerprint() == load(CASES / "params.npz")["gru"].fingerprint()
+
+
+def cho(**changed: np.ndarray) -> dict[str, np.ndarray]:
+    """W_z x + U_z h + b_z: the same GRU in Cho's letters, each matrix turned."""
+    names = {f"W_x{g}": f"W_{g}" for g in "rzh"} | {f"W_h{g}": f"U_{g}" for g in "rzh"}
+    return {names.get(name, name): value.T for name, value in (textbook() | changed).items()}
+
+
+def test_the_letters_of_cho_are_read_as_columns() -> None:
+    there, gru = load(CASES / "params.npz")["gru"], load(npz(**cho()))["gru"]
+    for name in ("weight_x", "weight_h", "bias"):
+        assert torch.equal(getattr(gru.cells[0], name), getattr(there.cells[0], name))
+    assert "choose the other sense of Z" in gru.notes[0]
+    bare = {name.replace("_h", "").replace("_", ""): value for name, value in cho().items()}
+    assert set(bare) == {"Wr", "Wz", "W", "Ur", "Uz", "U", "br", "bz", "b"}
+    assert load(npz(**bare))["gru"].fingerprint() == gru.fingerprint()
+
+
+def test_the_sense_of_z_can_be_chosen_where_the_letters_leave_it_open() -> None:
+    kept, written = (load(npz(**cho()), Choices(z_sense=sense))["gru"] for sense in ("keep", "update"))
+    for name in ("W_xz", "W_hz", "b_z"):
+        assert torch.equal(getattr(written.cells[0], name), -getattr(kept.cells[0], name))
+    assert torch.equal(written.cells[0].W_xr, kept.cells[0].W_xr)
+    assert "Z = 1 writes the new state in this file, as chosen" in written.notes[0]
+    # The textbook's own names say the sense, so there is nothing to choose.
+    same = load(CASES / "params.npz", Choices(z_sense="update"))["gru"]
+    assert same.fingerprint() == load(CASES / "params.npz")["gru"].fingerprint()
+
+
+def test_square_matrices_are_read_as_their_textbook_does_and_that_is_said() -> None:
+    square = {f"W_x{g}": textbook()[f"W_h{g}"] for g in "rzh"}
+    rows = load(npz(**(textbook() | square)))["gru"]
+    columns = load(npz(**cho(**square)))["gru"]
+    assert torch.equal(rows.cells[0].weight_x, columns.cells[0].weight_x)
+    assert "x W, not W x" in rows.notes[0]
+    assert "W x, not x W" in columns.notes[0]
+
+
+def test_two_names_of_one_matrix_are_refused() -> None:
+    with pytest.raises(ModelFileError, match="two names of the same part"):
+        load(npz(**textbook(), W_xn=textbook()["W_xh"]))
+
+
+def test_a_plain_rnn_of_the_textbook_is_named() -> None:
+    only = {name: value for name, value in textbook().items() if name in ("W_xh", "W_hh", "b_h")}
+    (layer,) = inspect_file(npz(**only)).others
+    assert (layer.kind, layer.sizes) == ("RNN", "5 -> 8")
+    x = np.random.default_rng(0).normal(size=(2, 4, 5)).astype(np.float32)
+    h = np.zeros((2, 8), np.float32)
+    for t in range(4):
+        h = np.tanh(x[:, t] @ only["W_xh"] + h @ only["W_hh"] + only["b_h"])
+    with torch.no_grad():
+        got = layer.core(torch.from_numpy(x))[0][:, -1].numpy()
+    np.testing.assert_allclose(got, h, rtol=0, atol=1e-5)
+
+
+def test_a_textbook_lstm_is_no_gru() -> None:
+    lstm = {f"W_{x}{g}": textbook()[f"W_{x}r"] for x in "xh" for g in "ifoc"}
+    assert not inspect_file(npz(**lstm)).grus

@@ -263,3 +263,25 @@ def test_namings_leave_each_others_arrays_alone() -> None:
     assert {gru.convention for gru in found.grus} == {
         "flax_linen", "flax_nnx", "mlx", "chainer", "chainer_nstep", "tf1", "mxnet", "torch", "textbook",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "readout", "table"),
+    [
+        ("fw_flax/linen.msgpack", "params/out", "params/embed"),
+        ("fw_mxnet_gluon/net.params", "out", "emb"),
+        ("fw_mxnet_gluon/net_scoped.params", "net0_dense0", "net0_embedding0"),
+        ("fw_chainer/chain.npz", "predictor/out", "predictor/embed"),
+        ("fw_mlx/model.safetensors", "out", "emb"),
+    ],
+)
+def test_readouts_and_embeddings_beside_the_grus(file: str, readout: str, table: str) -> None:
+    found = inspect_file(CASES / file)
+    linear, embedding = other(found.others, readout), other(found.others, table)
+    assert (linear.kind, embedding.kind) == ("Linear", "Embedding")
+    assert linear.weight is not None
+    assert linear.weight.shape[0] == 2
+    assert linear.fits
+    assert embedding.weight is not None
+    assert tuple(embedding.weight.shape) == (9, 3)
+    assert embedding.fits
