@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from gru_core.errors import GateScopeError, InputError
 from gru_core.override_text import SYNTAX, parse_override
+from gru_core.reading_options import (
+    add_reading_options,
+    add_search_options,
+    choices_of,
+    search_text,
+    wants_search,
+)
 
 if TYPE_CHECKING:
     from gru_core.formats import FoundGRU, Inspection, OtherLayer
@@ -79,12 +86,15 @@ def parser() -> argparse.ArgumentParser:
     tracing.add_argument(
         "--h0", metavar="FILE", help="an .npy file with the initial state (layers * directions, units)"
     )
+    add_reading_options(tracing)
     tracing.set_defaults(run=run_trace)
 
     inspecting = commands.add_parser(
         "inspect", help="say what is in a model's file: names, sizes, convention"
     )
     inspecting.add_argument("model", metavar="MODEL", help="a model's file")
+    add_search_options(inspecting)
+    add_reading_options(inspecting)
     inspecting.set_defaults(run=run_inspect)
     return top
 
@@ -98,10 +108,11 @@ def run_trace(options: argparse.Namespace) -> str:
     from gru_core.trace import trace
 
     overrides = tuple(parse_override(text) for text in options.settings)
-    other = None if options.gru is None else baseline_named(options.model, options.gru)
+    choices = choices_of(options)
+    other = None if options.gru is None else baseline_named(options.model, options.gru, choices)
     if other is not None:
         return trace_layer(other, options, _initial_state(options.h0))
-    model = load_model(options.model, options.gru)
+    model = load_model(options.model, options.gru, choices)
     inputs, notes = read_inputs(options, model.encoder)
     check_trace_size(len(inputs), model.gru.hidden_size, len(model.gru.cells))
     traces = trace(model.gru, inputs[None], _initial_state(options.h0), overrides)
@@ -147,7 +158,10 @@ def run_inspect(options: argparse.Namespace) -> str:
     """What is in a model's file, in lines."""
     from gru_core.formats import inspect_file
 
-    return describe(inspect_file(options.model))
+    choices = choices_of(options)
+    if wants_search(options):
+        return search_text(options)
+    return describe(inspect_file(options.model, choices))
 
 
 def describe(found: "Inspection") -> str:
@@ -172,10 +186,11 @@ def _gru_lines(gru: "FoundGRU") -> list[str]:
     layers = f"{gru.num_layers} layer{'s' if gru.num_layers > 1 else ''}"
     directions = "both directions" if gru.bidirectional else "backward" if gru.backwards else "forward"
     sense = "z = 1 keeps the old state" if row.z_sense == "keep" else "z = 1 writes the new state"
+    blocks = "" if row.name == "own" else f"; blocks {', '.join(row.order)}; {sense}"
     return [
         f"GRU {gru.name!r}: {gru.input_size} inputs, {gru.hidden_size} units, {layers}, {directions}, "
         f"{gru.parameters:,} weights, {gru.dtype}",
-        f"  convention: {row.name} ({row.framework}); blocks {', '.join(row.order)}; {sense}; "
+        f"  convention: {row.name} ({row.framework}){blocks}; "
         f"reset {gru.reset_mode} the product; gates {gru.gate_activation}",
         *(f"  note: {note}" for note in gru.notes),
     ]

@@ -4,16 +4,17 @@ import argparse
 from typing import Any
 
 from gru_core.errors import InputError, ModelFileError
-from gru_core.formats import OtherLayer, inspect_file
+from gru_core.formats import Choices, OtherLayer, inspect_file
+from gru_core.formats.choices import NO_CHOICES
 
 
-def baseline_named(model: str, name: str) -> OtherLayer | None:
+def baseline_named(model: str, name: str, choices: Choices = NO_CHOICES) -> OtherLayer | None:
     """The LSTM or RNN of that name in a model's file; None when it has none, or a GRU is called so.
 
     A layer without a name goes by its kind, "lstm" or "rnn". Raises as `inspect_file` does, and
     ModelFileError for one that cannot be traced, with the reason.
     """
-    found = inspect_file(model)
+    found = inspect_file(model, choices)
     if any(gru.name == name for gru in found.grus):
         return None
     for layer in found.others:

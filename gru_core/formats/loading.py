@@ -158,6 +158,7 @@ def named_arrays(source: Sources) -> dict[str, Tensor]:
 
 
 def _inspection(form: Format, contents: Contents, opened: Opened) -> Inspection:
+    suggested = None if contents.grus else first_suggestion(contents.arrays)
     return Inspection(
         source=opened.name,
         format=form.name,
@@ -166,7 +167,7 @@ def _inspection(form: Format, contents: Contents, opened: Opened) -> Inspection:
         grus=tuple(_found(name, gru) for name, gru in contents.grus.items()),
         others=contents.others,
         complete=contents.model is not None,
-        notes=contents.notes,
+        notes=contents.notes if suggested is None else (*contents.notes, suggested),
     )
 
 
@@ -227,7 +228,7 @@ def _with_grus(form: Format, contents: Contents, opened: Opened) -> Contents:
             "or gru_core.baselines.trace_baseline."
         )
     if (suggested := first_suggestion(contents.arrays)) is not None:
-        raise ModelFileError(f"There is no GRU with names known here in {opened.name!r}, {suggested}")
+        raise ModelFileError(f"There is no GRU with names known here in {opened.name!r}, but {suggested}")
     named = [
         f"{layer.kind} {layer.name!r} ({layer.sizes})" for layer in contents.others if layer.kind != "other"
     ]

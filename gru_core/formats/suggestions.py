@@ -92,7 +92,7 @@ def every_packing(parts: Reading) -> Iterator[Reading]:
 
 
 def first_suggestion(tensors: Mapping[str, Tensor]) -> str | None:
-    """The end of a sentence that leads a person whose arrays have unknown names to saying what they are.
+    """A sentence that leads a person whose arrays have unknown names to saying what they are.
 
     None when no arrays have the shapes of a GRU. It never decides: a wrong reading costs 0.4 to 2.0 in H.
     """
@@ -113,9 +113,9 @@ def first_suggestion(tensors: Mapping[str, Tensor]) -> str | None:
     options = " ".join(f"--weight-x {name[:60]}" for name in one.reading.weight_x)
     options += "".join(f" --weight-h {name[:60]}" for name in one.reading.weight_h)
     return (
-        f"but {listed} {verb} of one with {one.inputs} inputs and {one.units} units. If it is one, say how "
+        f"{listed} {verb} of one with {one.inputs} inputs and {one.units} units. If it is one, say how "
         "it is packed: on the page Your data under 'Read it another way', or with options such as "
-        f"{options.strip()} --order zrh --z keep --reset after."
+        f"{options.strip()} --order zrh --z keep --reset after --layout {one.reading.layout}."
     )
 
 
