@@ -22,6 +22,9 @@ _PART = r"(?P<part>(?:weight|bias)_[ih]h)"
 _SECOND = re.compile(rf"(?P<prefix>(?:.+[./])?)(?P<layer>\d{{1,4}})[./]cell(?P<way>|_fw|_bw)[./]{_PART}")
 _FIRST = re.compile(rf"(?P<prefix>(?:.+[./])?){_PART}_l\d{{1,4}}(?:_reverse)?")
 _BIRNN = re.compile(rf"(?P<prefix>(?:.+[./])?)cell(?P<way>_fw|_bw)[./]{_PART}")
+_CELL = re.compile(r"(?P<path>(?:.+[./])?gru_cell_\d{1,6})\.(?P<part>[wb]_[01])")
+_CELL_PARTS = {"w_0": "weight_ih", "w_1": "weight_hh", "b_0": "bias_ih", "b_1": "bias_hh"}
+"""The parameters' own names, by which a static program saves them; it tells cells and not whose they are."""
 
 
 def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
@@ -39,6 +42,14 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
     names = {first: second for first, second in names.items() if _prefix(first) in doubled}
     found = find_named({first: tensors[second] for first, second in names.items()}, "paddle")
     found.used = set(names.values()) | {name for name in tensors if _prefix(name) in doubled}
+    cells = {
+        f"{match['path']}.{_CELL_PARTS[match['part']]}": name
+        for name in tensors
+        if (match := _CELL.fullmatch(name))
+    }
+    single = find_named({new: tensors[name] for new, name in cells.items()}, "paddle")
+    found.grus |= single.grus
+    found.used |= set(cells.values())
     return found
 
 
