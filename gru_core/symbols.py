@@ -39,3 +39,12 @@ H = Symbol("H", "H", "hidden state", "#009E73", "state")
 SYMBOLS: dict[str, Symbol] = {symbol.name: symbol for symbol in (X, R, Z, H_TILDE, H)}
 TRACED: tuple[Symbol, ...] = (R, Z, H_TILDE, H)
 """What a trace records at every step, in the order in which a step computes it."""
+
+F = Symbol("F", "F", "forget gate", "#56B4E9", "gate")
+I_GATE = Symbol("I", "I", "input gate", "#B59F00", "gate")
+O_GATE = Symbol("O", "O", "output gate", "#7F7F7F", "gate")
+C_TILDE = Symbol("C_tilde", "C̃", "candidate", "#CC79A7", "state")
+C = Symbol("C", "C", "cell state", "#882255", "state")
+
+LSTM_TRACED: tuple[Symbol, ...] = (F, I_GATE, O_GATE, C_TILDE, C, H)
+"""What a trace of an LSTM records. C has no bounds, so its pictures take a symmetric range of their own."""

@@ -1,6 +1,7 @@
 """What is computed once and kept: models, traces and proofs, by fingerprint, bounded in bytes."""
 
 import atexit
+import hashlib
 import os
 import shutil
 import tempfile
@@ -16,10 +17,12 @@ import numpy as np
 import streamlit as st
 import torch
 from cachetools import LRUCache
+from torch import nn
 
 from gru_core.analysis.extremes import Proof, prove
 from gru_core.analysis.proof import ModelProof, prove_model
 from gru_core.analysis.timescale import unit_orders
+from gru_core.baselines import LSTMTrace, RNNTrace, trace_baseline
 from gru_core.demos import demo_path
 from gru_core.errors import GateScopeError, InputError, StoreError
 from gru_core.formats import load_model
@@ -167,6 +170,16 @@ def traces(
     return kept().get(key, lambda: trace(model.gru, x, overrides=overrides), _trace_bytes)
 
 
+def baseline_traces(core: nn.LSTM | nn.RNN, x: np.ndarray, backwards: bool) -> list[RNNTrace | LSTMTrace]:
+    """The traces of an LSTM or RNN of a file on one sequence x (time, inputs)."""
+    digest = hashlib.sha256(x.tobytes())
+    for name, tensor in core.state_dict().items():
+        digest.update(repr((name, tuple(tensor.shape))).encode() + tensor.numpy().tobytes())
+    settings = (core.num_layers, core.bidirectional, getattr(core, "nonlinearity", ""), backwards, x.shape)
+    key = ("baseline", type(core).__name__, settings, digest.hexdigest())
+    return kept().get(key, lambda: trace_baseline(core, x, backwards=backwards), _baseline_bytes)
+
+
 def prepare(model: SequenceModel, x: np.ndarray, x_fingerprint: str) -> None:
     """Trace the extremes in the background, one after the other, since a person is likely to ask for them.
 
@@ -243,6 +256,12 @@ def orders(model: SequenceModel, x: np.ndarray, x_fingerprint: str, layer: int) 
     key = ("orders", fingerprint(model), x_fingerprint, layer)
     learned = traces(model, x, x_fingerprint, ())
     return kept().get(key, lambda: unit_orders(learned[layer]), lambda found: 100 * learned[layer].units)
+
+
+def _baseline_bytes(made: list[RNNTrace | LSTMTrace]) -> int:
+    # An LSTM keeps its gates, candidate, cell and state, and shares the states before each step with them.
+    arrays = 6 if any(isinstance(trace, LSTMTrace) for trace in made) else 1
+    return sum(trace.X.nbytes + arrays * trace.H.nbytes for trace in made)
 
 
 def _trace_bytes(made: list[GateTrace]) -> int:

@@ -22,11 +22,11 @@ def save_row(view: View) -> None:
     name = file_name(view)
     look = theme()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="save_row"):
-        _download("npz", lambda: trace_to_npz(view.traces()), name)
+        download("npz", lambda: trace_to_npz(view.traces()), name)
         rows = view.trace.steps * view.trace.units * len(view.traces())
         if rows <= MAX_ROWS:
-            _download("csv", lambda: trace_to_csv(view.traces(), view.ticks), name)
-        _download("html", lambda: figure_to_html(gate_heatmaps(view.trace, view.ticks, theme=look)), name)
+            download("csv", lambda: trace_to_csv(view.traces(), view.ticks), name)
+        download("html", lambda: figure_to_html(gate_heatmaps(view.trace, view.ticks, theme=look)), name)
         opened = st.popover(say("save.python"), icon=":material/code:", on_change="rerun", key="python")
         if opened.open:
             opened.caption(say("save.python_help"))
@@ -53,10 +53,10 @@ def difference_chart(view: View) -> None:
             st.text(line)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             save_chart("differences", title=about["title"], filename="extremes", key="save_differences")
-            _download("html", lambda: figure_to_html(figure), "extremes")
+            download("html", lambda: figure_to_html(figure), "extremes")
 
 
-def _download(kind: str, make: Callable[[], bytes], name: str) -> None:
+def download(kind: str, make: Callable[[], bytes], name: str) -> None:
     """A button that makes a file when it is pressed."""
     st.download_button(
         say(f"save.{kind}"),

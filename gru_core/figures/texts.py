@@ -29,6 +29,28 @@ FIGURE_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
             "state, where it is "
             "dark (0) it takes the candidate H̃; where R is dark the candidate does not see the old state."
         ),
+        # an LSTM or an RNN beside it
+        "F": "forget gate",
+        "I": "input gate",
+        "O": "output gate",
+        "C_tilde": "candidate",
+        "C": "cell state",
+        "lstm title": "Gates and states of an LSTM over time",
+        "lstm how": (
+            "Time runs to the right, one row per unit. Where F is bright (1) a unit keeps its cell state C, "
+            "where I is bright it adds the candidate C̃, and where O is bright its state H shows tanh(C)."
+        ),
+        "lstm text": (
+            "F is {F:.2f} on average and above 0.9 in {kept:.0%} of all places; I is {I:.2f} and O {O:.2f} "
+            "on average. C runs from {c_low:.2f} to {c_high:.2f}, H from {low:.2f} to {high:.2f}."
+        ),
+        "rnn title": "The state of a plain RNN over time",
+        "rnn how": (
+            "Time runs to the right, one row per unit. There are no gates: at every step the whole state is "
+            "computed anew from the input and the state before."
+        ),
+        "rnn text": "H runs from {low:.2f} to {high:.2f}.",
+        "unbounded": "{symbol} has no bounds: its colours run from −{most} to {most}.",
         # one unit
         "unit title": "Unit {unit} over time",
         "unit how": (

@@ -20,7 +20,7 @@ from gru_core.figures.outputs import answer_figure
 from gru_core.figures.style import PALETTES, plain
 from gru_core.figures.texts import FIGURE_TEXTS
 from gru_core.figures.timeaxis import MAX_COLUMNS, MAX_POINTS, thinned, time_axis
-from gru_core.symbols import TRACED
+from gru_core.symbols import LSTM_TRACED, TRACED
 from tests.support.handmade import handmade_trace, random_trace
 
 THEMES = ("light", "dark")
@@ -306,7 +306,7 @@ def test_every_word_can_be_said_in_another_language():
 def test_every_text_is_used():
     files = Path(gru_core.figures.__file__).parent.glob("*.py")
     source = "".join(file.read_text(encoding="utf-8") for file in files if file.stem != "texts")
-    named = {symbol.name for symbol in TRACED} | {"forward", "backward"}
+    named = {symbol.name for symbol in (*TRACED, *LSTM_TRACED)} | {"forward", "backward"}
     assert {key for key in FIGURE_TEXTS if f'"{key}"' not in source} <= named
 
 
