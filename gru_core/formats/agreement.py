@@ -7,7 +7,7 @@ import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import torch
 from torch import Tensor
@@ -15,12 +15,11 @@ from torch import Tensor
 from gru_core.conventions import CanonicalWeights
 from gru_core.equations import ResetMode
 from gru_core.errors import GateScopeError, InputError
-from gru_core.formats.agreement_data import Comparison, comparisons
+from gru_core.formats.agreement_data import DATA_WORDS, Comparison, DataWord, comparisons
 from gru_core.formats.own_arrays import canonical_of, initial_state_of
 from gru_core.formats.reading import Reading
 from gru_core.formats.screening import most_at_once, screened
 from gru_core.formats.suggestions import MAX_READINGS, suggest_readings
-from gru_core.scan import gru_scan
 
 TOLERANCE = 1e-4
 """A reading agrees when no number differs by more: float32 of two programs differs by 1e-6, a wrong reading
@@ -37,6 +36,9 @@ KEPT = 32
 """Sets of weights that are kept for the next gate activation."""
 BEST = 20
 """Readings that are run over all steps and reported."""
+
+
+Cut = Literal["", "number", "time"]
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,9 @@ class Search:
     tolerance  what counts as agreeing
     readings   how many readings were tried, `functions` how many different functions they are
     steps      steps that the reported differences were taken over
-    data       how input and output were understood, in words
-    cut        what a bound left out, in a sentence; "" when nothing
+    data       how the axes of input and output were understood, see DATA_WORDS
+    offered    how many readings there are to try; more than `readings` where a bound cut some off, and
+    cut        which: of number or of time
     """
 
     found: tuple[Agreement, ...]
@@ -71,8 +74,9 @@ class Search:
     readings: int
     functions: int
     steps: int
-    data: str
-    cut: str = ""
+    data: tuple[DataWord, ...] = ()
+    offered: int = 0
+    cut: Cut = ""
 
     @property
     def agreeing(self) -> tuple[Agreement, ...]:
@@ -111,7 +115,12 @@ class Search:
             )
         if agreeing and agreeing[0].also:
             text += f" {len(agreeing[0].also)} more say the same function in other words."
-        return " ".join(part for part in (text, self.data, self.cut) if part)
+        words = [text, *(DATA_WORDS[word] for word in self.data)]
+        if self.cut == "number":
+            words.append(f"Only the likeliest {self.readings:,} readings were tried.")
+        if self.cut == "time":
+            words.append(f"The time was over after {self.readings:,} of {self.offered:,} readings.")
+        return " ".join(words)
 
 
 @dataclass
@@ -146,14 +155,14 @@ def agreeing_readings(
     tolerance, seconds = _positive("The tolerance", tolerance), _positive("seconds", seconds)
     views = comparisons(x, expected, h0)
     offered = suggest_readings(tensors, views[0].inputs, views[0].units, most + 1)
-    cut = f"Only the likeliest {most:,} readings were tried." if len(offered) > most else ""
-    functions, tried = _functions(offered[:most], tensors, views, time.monotonic() + seconds)
-    if tried < min(len(offered), most):
-        cut = f"The time of {seconds:g} s was over after {tried:,} of {min(len(offered), most):,} readings."
+    # What has been gathered still has to be run.
+    functions, tried = _functions(offered[:most], tensors, views, time.monotonic() + 0.6 * seconds)
+    cut: Cut = "time" if tried < min(len(offered), most) else "number" if len(offered) > most else ""
+    total = min(len(offered), most) if cut == "time" else len(offered)
     best: Search | None = None
     for number, view in enumerate(views):
         found = _best(functions, number, view, tensors, tolerance)
-        search = Search(found, tolerance, tried, len(functions), view.steps, view.words, cut)
+        search = Search(found, tolerance, tried, len(functions), view.steps, view.words, total, cut)
         if search.agreeing:
             return search
         if best is None or (found and found[0].difference < best.found[0].difference):
@@ -219,33 +228,14 @@ def _best(
     tolerance: float,
 ) -> tuple[Agreement, ...]:
     """The best functions under one view of the data, run over all of its steps, best first."""
-    best = sorted(functions, key=lambda one: one.differences[number])[:BEST]
     found = []
-    for one in best:
+    for one in sorted(functions, key=lambda one: one.differences[number])[:BEST]:
         reading, *also = (replace(given, backwards=view.backwards) for given in (one.reading, *one.also))
-        weights, start = canonical_of(reading, tensors), initial_state_of(reading, tensors, view.units)
-        difference = view.difference(_states(reading, weights, start, view))
+        start = initial_state_of(reading, tensors, view.units)
+        kind = (reading.reset_mode, reading.gate_activation)
+        (difference,) = screened([canonical_of(reading, tensors)], [start], view, *kind)
         found.append(Agreement(reading, difference, difference <= tolerance, tuple(also)))
     return tuple(sorted(found, key=lambda one: one.difference))
-
-
-@torch.no_grad()
-def _states(reading: Reading, weights: CanonicalWeights, start: Tensor | None, view: Comparison) -> Tensor:
-    """H of every step (batch, time, units), computed in the number type of the weights."""
-    x = view.x.to(weights.weight_h.dtype)
-    first = view.h0 if view.h0 is not None else start
-    zeros = x.new_zeros(x.shape[0], view.units)
-    return gru_scan(
-        x,
-        zeros if first is None else first.to(x).expand_as(zeros).contiguous(),
-        weights.weight_x.contiguous(),
-        weights.weight_h.contiguous(),
-        weights.bias,
-        weights.bias_hh,
-        reset_mode=reading.reset_mode,
-        gate_activation=reading.gate_activation,
-        reverse=reading.backwards,
-    )[3]
 
 
 def _digest(weights: CanonicalWeights, reset_mode: ResetMode) -> bytes:

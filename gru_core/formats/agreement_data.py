@@ -1,8 +1,8 @@
 """An input and an output that belong together, in every way in which their axes can be understood."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -13,6 +13,20 @@ from gru_core.limits import MAX_CELLS, check_trace_size
 
 MAX_SEQUENCES = 8
 """Sequences of a batch that are compared, the first ones."""
+MAX_COMPARED_STEPS = 500
+"""Steps that are compared where the output has every step: those that are read first."""
+MAX_LAST_STEPS = 500
+"""Steps that lead to a last state."""
+
+DataWord = Literal["batch first", "time first", "last state", "order of reading"]
+
+DATA_WORDS: Mapping[DataWord, str] = {
+    "batch first": "The first axis of the input was taken for the batch.",
+    "time first": "The first axis of the input was taken for time.",
+    "last state": "The output was taken for the last state.",
+    "order of reading": "The output is in the order of reading, from the last step to the first.",
+}
+"""How axes were understood, in words."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,14 +37,14 @@ class Comparison:
     expected  (batch, time, units) in the time of the input, or (batch, units) for the last state alone
     h0        (batch, units) or None
     backwards whether the GRU reads from the last step to the first
-    words     how the axes were understood, "" where there is only one way
+    words     how the axes were understood, where there are several ways
     """
 
     x: Tensor
     expected: Tensor
     h0: Tensor | None
     backwards: bool
-    words: str
+    words: tuple[DataWord, ...] = ()
 
     @property
     def inputs(self) -> int:
@@ -67,12 +81,6 @@ class Comparison:
         turned = self.backwards and self.expected.ndim == 3
         return x.to(dtype), self.expected.flip(1) if turned else self.expected
 
-    def difference(self, states: Tensor) -> float:
-        """The largest |states - expected|, for states (batch, time, units) of every step of x."""
-        if self.expected.ndim == 2:
-            states = states[:, 0] if self.backwards else states[:, -1]
-        return float((states.to(torch.float64) - self.expected).abs().max())
-
 
 def comparisons(x: Any, expected: Any, h0: Any = None) -> tuple[Comparison, ...]:
     """Every way to understand input and output, the commonest first; see `agreeing_readings` for the shapes.
@@ -93,6 +101,12 @@ def comparisons(x: Any, expected: Any, h0: Any = None) -> tuple[Comparison, ...]
             f"The output must have the states of every step of the input {tuple(inputs.shape)}, with the "
             f"same axes, or its last state alone, got {tuple(output.shape)}."
         )
+    last = next((view for view in found if view.expected.ndim == 2), None)
+    if last is not None and last.steps > MAX_LAST_STEPS:
+        raise InputError(
+            f"A last state is compared after at most {MAX_LAST_STEPS} steps, and this input has "
+            f"{last.steps:,}: give the states of every step, or those of a shorter input."
+        )
     check_trace_size(found[0].steps, found[0].units, 1, len(found[0].x))
     return tuple(found)
 
@@ -102,10 +116,11 @@ def _understood(inputs: Tensor, output: Tensor, start: Tensor | None) -> Iterato
     leading = [length for length in output.shape[:-1] if length != 1]
     units, every = output.shape[-1], [length for length in inputs.shape[:-1] if length != 1]
     views: list[Comparison] = []
-    for first in ("batch", "time") if inputs.ndim == 3 else ("",):
-        x = inputs.transpose(0, 1) if first == "time" else inputs.reshape(-1, *inputs.shape[-2:])
+    firsts: tuple[DataWord | None, ...] = ("batch first", "time first") if inputs.ndim == 3 else (None,)
+    for first in firsts:
+        x = inputs.transpose(0, 1) if first == "time first" else inputs.reshape(-1, *inputs.shape[-2:])
         batch, steps = x.shape[:2]
-        words = [f"The first axis of the input was taken for {first}."] if first else []
+        words: tuple[DataWord, ...] = () if first is None else (first,)
         state = None
         if start is not None:
             if start.numel() not in (units, batch * units):
@@ -113,21 +128,21 @@ def _understood(inputs: Tensor, output: Tensor, start: Tensor | None) -> Iterato
             state = start.reshape(-1, units).expand(batch, -1)
         if leading == every:
             states = output.reshape(*inputs.shape[:-1], units)
-            states = states.transpose(0, 1) if first == "time" else states.reshape(batch, steps, units)
-            views.append(Comparison(x, states, state, False, " ".join(words)))
+            states = states.transpose(0, 1) if first == "time first" else states.reshape(batch, steps, units)
+            views.append(Comparison(x, states, state, False, words))
         if leading == ([batch] if batch > 1 else []):
-            words.append("The output was taken for the last state.")
-            views.append(Comparison(x, output.reshape(batch, units), state, False, " ".join(words)))
+            views.append(Comparison(x, output.reshape(batch, units), state, False, (*words, "last state")))
     # Where an axis could be time or not, one of a single step is not.
     long = [view for view in views if view.steps > 1] or views
-    views = sorted((v.head(MAX_SEQUENCES, v.steps) for v in long), key=lambda v: v.expected.ndim == 2)
+    long.sort(key=lambda view: view.expected.ndim == 2)
+    views = [view.head(MAX_SEQUENCES, MAX_COMPARED_STEPS) for view in long]
     yield from views
-    for view in views:
-        yield replace(view, backwards=True)
+    for view in long:
+        back = replace(view, backwards=True)
+        yield back.head(MAX_SEQUENCES, MAX_COMPARED_STEPS)
         if view.expected.ndim == 3:
-            words = [view.words, "The output is in the order of reading, from the last step to the first."]
-            turned = view.expected.flip(1)
-            yield replace(view, expected=turned, backwards=True, words=" ".join(filter(None, words)))
+            turned = replace(back, expected=view.expected.flip(1), words=(*view.words, "order of reading"))
+            yield turned.head(MAX_SEQUENCES, MAX_COMPARED_STEPS)
 
 
 def _numbers(what: str, value: Any) -> Tensor:

@@ -97,16 +97,20 @@ def canonical_of(reading: Reading, tensors: Mapping[str, Tensor]) -> CanonicalWe
 
 def initial_state_of(reading: Reading, tensors: Mapping[str, Tensor], units: int) -> Tensor | None:
     """The state before the first step (units,); None where the reading names none."""
+    name, start = reading.initial_state, _start(reading, tensors, units)
+    return None if name is None or start is None else as_float(name, start).reshape(-1)
+
+
+def _start(reading: Reading, tensors: Mapping[str, Tensor], units: int) -> Tensor | None:
     if reading.initial_state is None:
         return None
-    name = reading.initial_state
-    start = array(name, tensors)
+    start = array(reading.initial_state, tensors)
     if start.numel() != units:
         raise ModelFileError(
-            f"{name} must have one number for each of the {units} units to be the initial state, "
-            f"got {_times(start)}."
+            f"{reading.initial_state} must have one number for each of the {units} units to be the initial "
+            f"state, got {_times(start)}."
         )
-    return as_float(name, start).reshape(-1)
+    return start
 
 
 def sizes_of(reading: Reading, tensors: Mapping[str, Tensor]) -> ReadSizes:
@@ -155,7 +159,7 @@ def sizes_of(reading: Reading, tensors: Mapping[str, Tensor]) -> ReadSizes:
             )
             raise ModelFileError(f"The {what} bias {_listed(names)} must have {wanted} entries, got {count}.")
     _check_blocks(reading, tensors, units)
-    initial_state_of(reading, tensors, units)
+    _start(reading, tensors, units)
     return ReadSizes(inputs, units)
 
 

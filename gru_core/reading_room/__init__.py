@@ -8,7 +8,8 @@ process, and its owner one sentence.
 
     room.py     what the server holds: the line of those who wait, and the errors in words
     reader.py   the process: it forks for every file and puts limits on the child
-    work.py     what is done in there
+    work.py     what is done in there: a file is read
+    search.py   the other thing: readings are searched for
     plain.py    what comes back: JSON and arrays
 """
 

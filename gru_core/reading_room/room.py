@@ -3,8 +3,12 @@
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as StillGoing
+from typing import Any
+
+from numpy.typing import NDArray
 
 from gru_core.errors import JobError, JobTimeError, LimitError, ModelFileError, WorkerLostError
+from gru_core.formats.agreement import Search
 from gru_core.formats.choices import NO_CHOICES, Choices
 from gru_core.formats.loading import Inspection, open_model
 from gru_core.jobs import JobFuture, Parcel, Work, WorkerPool
@@ -13,6 +17,7 @@ from gru_core.jobs.names import PACKAGES
 from gru_core.jobs.pool import NO_WORKER
 from gru_core.limits import MAX_READ_SECONDS
 from gru_core.model import SequenceModel
+from gru_core.reading_room.search import found_search, search_order, search_readings
 from gru_core.reading_room.work import TOO_MUCH, order_of, read_models, unpacked
 from gru_core.sources import Sources
 
@@ -75,21 +80,37 @@ class ReadingRoom:
         limits.py allows or too many wait already, ModelFileError when the reader broke, JobError when none
         can be started.
         """
-        with open_model(source) as opened:
-            name = opened.name
-            if opened.is_set and opened.files is not None:
-                files = {entry: opened.files.read(entry) for entry in opened.files.names}
-            else:
-                files = {name: opened.read()}
+        name, files = _read_whole(source)
         order = order_of(files, choices)
+        del files
+        return unpacked(self._done(self._work, order, name, waits))
+
+    def agreeing_readings(
+        self,
+        source: Sources,
+        x: NDArray[Any],
+        expected: NDArray[Any],
+        h0: NDArray[Any] | None = None,
+        waits: Callable[[int], None] = lambda _before: None,
+    ) -> Search:
+        """What `gru_core.formats.agreeing_readings` finds in a file's arrays; bounded as `load_models` is.
+
+        Raises as that, `named_arrays` and `load_models` do.
+        """
+        name, files = _read_whole(source)
+        order = search_order(files, x, expected, h0)
+        del files
+        return found_search(self._done(search_readings, order, name, waits))
+
+    def _done(self, work: Work, order: Parcel, name: str, waits: Callable[[int], None]) -> Parcel:
         try:
-            future = self._pool.submit(self._work, order, seconds=self._seconds)
+            future = self._pool.submit(work, order, seconds=self._seconds)
         except LimitError as problem:
             raise LimitError(
                 f"At most {WAITING} model files may wait to be read, and as many do: try again in a minute."
             ) from problem
-        del files, order
-        return unpacked(self._result(future, name, waits))
+        del order
+        return self._result(future, name, waits)
 
     def _result(self, future: JobFuture, name: str, waits: Callable[[int], None]) -> Parcel:
         told: int | None = None
@@ -118,6 +139,14 @@ class ReadingRoom:
         finally:
             # Whoever left the page waits no longer.
             future.cancel()
+
+
+def _read_whole(source: Sources) -> tuple[str, dict[str, bytes]]:
+    """What the file or files are called, and all of their bytes."""
+    with open_model(source) as opened:
+        if opened.is_set and opened.files is not None:
+            return opened.name, {entry: opened.files.read(entry) for entry in opened.files.names}
+        return opened.name, {opened.name: opened.read()}
 
 
 def _broken(name: str) -> ModelFileError:
