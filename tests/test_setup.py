@@ -48,6 +48,24 @@ def test_every_requirement_is_pinned_and_installed(repository: Path) -> None:
     assert installed == every
 
 
+def test_the_models_of_the_gallery_are_pinned_installed_and_never_imported(repository: Path) -> None:
+    every = pins(repository / "requirements-gallery.txt")
+    assert {name: version(name) for name in every} == every
+    assert not set(every) & set(pins(repository / "requirements-dev.txt"))
+    assert not {name.replace("-", "_") for name in every} & imported_packages(repository)
+
+
+def test_the_set_up_of_the_tests_brings_the_models_of_the_gallery(repository: Path) -> None:
+    planned = subprocess.run(
+        ["make", "--dry-run", "test-quick", "VENV=somewhere-new"],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "--no-deps -r requirements-gallery.txt" in planned.stdout
+
+
 def test_everything_that_the_app_imports_is_a_requirement(repository: Path) -> None:
     ours = {"gru_core", "gru_ui", "pages", "app", "__future__"}
     foreign = imported_packages(repository) - ours - set(sys.stdlib_module_names)
@@ -74,7 +92,7 @@ def test_ci_runs_the_commands_that_people_run(repository: Path) -> None:
     assert script.stat().st_mode & 0o111, ".ci/run must be executable"
 
 
-@pytest.mark.parametrize("target", ["run", "test", "test-quick", "check", "bench", "models"])
+@pytest.mark.parametrize("target", ["run", "test", "test-quick", "check", "bench", "gallery", "models"])
 def test_make_knows_every_command_of_the_contributing_page(repository: Path, target: str) -> None:
     assert f"`make {target}`" in (repository / "CONTRIBUTING.md").read_text(encoding="utf-8")
     planned = subprocess.run(

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from gru_core.errors import InputError, LimitError, ModelFileError
+from gru_core.errors import InputError, LimitError
 from gru_core.gallery.base import Entry, Given, Part, Piece, Run, Steps, holding
 from gru_core.gallery.crf import ChainCRF
 from gru_core.gallery.interim import paddle, paddle_grus

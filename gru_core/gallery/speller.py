@@ -78,7 +78,7 @@ class Speller:
         read, written, chances = ["<s>"], [], []
         for step in range(MOST_PHONEMES):
             fed[step] = self.phonemes[PHONEMES.index(read[step])]
-            # All steps at once, so that a gate held at certain steps is held at those; later ones do not matter.
+            # All steps at once, so that gates held at some steps are held there; later ones do not matter.
             decoded = trace(self.decoder, fed, h0=last, overrides=held)[0]
             scores = decoded.H[0, step] @ self.weight.T + self.bias
             chances.append(softmax(scores))

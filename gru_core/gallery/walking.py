@@ -124,7 +124,7 @@ class Walker:
             package_file(self.folder, "dataset", *RECORDINGS[name].split("/")), delimiter=";", names=True
         )
         columns = [table[column] for column in COLUMNS]
-        names = COLUMNS
+        names: tuple[str, ...] = COLUMNS
         if set(TARGETS) <= set(table.dtype.names or ()):
             later = as_percent(np.arctan2(*(table[column] for column in TARGETS)))[AHEAD:]
             columns = [*(column[:-AHEAD] for column in columns), later]
@@ -177,8 +177,8 @@ def read(folder: Path) -> Walker:
         scale,
         a["conv1d/vars/0"].numpy(),
         a["conv1d/vars/1"].numpy(),
-        gain,
-        beta - mean * gain,
+        gain.astype(np.float32),
+        (beta - mean * gain).astype(np.float32),
         keras_gru(a["gru/cell/vars/0"], a["gru/cell/vars/1"], a["gru/cell/vars/2"], True),
         a["dense/vars/0"].numpy(),
         a["dense/vars/1"].numpy(),
@@ -186,7 +186,7 @@ def read(folder: Path) -> Walker:
 
 
 def read_scaling(pickled: bytes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Medians and quartile ranges (2,) out of the bytes of the package's pickled scaler, which is not unpickled.
+    """Medians and quartile ranges (2,) from the bytes of a scaler's pickle file, which is not unpickled.
 
     joblib writes the numbers of an array as they are after its description, which ends in "ub" and as many
     bytes of padding as the next byte says.

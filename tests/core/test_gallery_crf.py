@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def chain(seed: int) -> tuple[ChainCRF, np.ndarray]:
 
 
 def score(crf: ChainCRF, emission: np.ndarray, path: tuple[int, ...]) -> float:
-    steps = sum(crf.step[a, b] for a, b in zip(path, path[1:], strict=False))
+    steps = sum(crf.step[a, b] for a, b in pairwise(path))
     return crf.start[path[0]] + crf.stop[path[-1]] + steps + sum(emission[t, y] for t, y in enumerate(path))
 
 

@@ -1,4 +1,4 @@
-"""The models of the gallery against what the original packages and frameworks computed with the same weights."""
+"""The models of the gallery against what the original packages and frameworks computed with their weights."""
 
 from __future__ import annotations
 
