@@ -26,6 +26,7 @@ from gru_core.baselines import LSTMTrace, RNNTrace, trace_baseline
 from gru_core.demos import demo_path
 from gru_core.errors import GateScopeError, InputError, StoreError
 from gru_core.formats import load_model
+from gru_core.gallery import GalleryModel, read_model
 from gru_core.jobs import open_jobs
 from gru_core.model import SequenceModel
 from gru_core.overrides import EXTREMES, GateOverride
@@ -92,6 +93,15 @@ def kept() -> ByteCache:
 def demo_model(name: str) -> SequenceModel:
     """A demo model, read from its file the way an uploaded one is."""
     return load_model(demo_path(name))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def gallery_model(name: str, version: str) -> GalleryModel:
+    """A real model of the gallery, read from its package; another version of the package is read anew.
+
+    Raises ModelFileError with the command that brings the package when it is not installed.
+    """
+    return read_model(name)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -254,8 +264,12 @@ def model_proof(
 def orders(model: SequenceModel, x: np.ndarray, x_fingerprint: str, layer: int) -> dict[str, tuple[int, ...]]:
     """The orders of units of one layer, from its learned trace, so that they stay while gates change."""
     key = ("orders", fingerprint(model), x_fingerprint, layer)
-    learned = traces(model, x, x_fingerprint, ())
-    return kept().get(key, lambda: unit_orders(learned[layer]), lambda found: 100 * learned[layer].units)
+    return unit_orders_of(key, traces(model, x, x_fingerprint, ())[layer])
+
+
+def unit_orders_of(key: Hashable, learned: GateTrace) -> dict[str, tuple[int, ...]]:
+    """The orders of units of a learned trace, kept under a key."""
+    return kept().get(key, lambda: unit_orders(learned), lambda _: 100 * learned.units)
 
 
 def _baseline_bytes(made: list[RNNTrace | LSTMTrace]) -> int:

@@ -141,7 +141,7 @@ def _free(field: str, chosen: Workspace, value: str) -> Workspace:
 def _pick_model() -> None:
     chosen = state.workspace().model
     titles = {name: demo_model(name).card.title for name in DEMOS}
-    titles |= state.my_uploads("file") | state.my_uploads("run")
+    titles |= state.my_uploads("file") | state.my_uploads("run") | state.my_uploads("gallery")
     if chosen not in titles:
         titles[chosen] = view.trained_title(chosen) or say("frame.model_in_link")
     st.selectbox(

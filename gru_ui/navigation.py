@@ -24,6 +24,7 @@ class PageSpec:
 PAGES: tuple[PageSpec, ...] = (
     PageSpec("gates", ":material/grid_on:"),
     PageSpec("extremes", ":material/tune:"),
+    PageSpec("gallery", ":material/gallery_thumbnail:"),
     PageSpec("train", ":material/model_training:"),
     PageSpec("race", ":material/sports_score:"),
     PageSpec("your_data", ":material/upload_file:"),

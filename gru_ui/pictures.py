@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from gru_core.model import ModelCard
 from gru_core.symbols import TRACED
+from gru_core.trace import GateTrace
 from gru_ui import cache, state
 from gru_ui.components.heatmaps import Outputs, Panel, heatmaps
 from gru_ui.texts import say
@@ -16,8 +17,21 @@ GATES_HEIGHT = 545
 
 def show_gates(view: View, *, key: str, summary: str, filename: str) -> None:
     """R, Z, H~ and H of the chosen layer with the model's answers."""
-    trace = view.trace
-    panels = [
+    show_panels(
+        view,
+        gate_panels(view.trace),
+        key=key,
+        summary=summary,
+        filename=filename,
+        outputs=outputs(view),
+        height=GATES_HEIGHT,
+    )
+    cache.prepare(view.model, view.x, view.x_fingerprint)
+
+
+def gate_panels(trace: GateTrace) -> list[Panel]:
+    """R, Z, H~ and H of one layer and direction, for the first sequence of the batch."""
+    return [
         Panel(
             symbol.name,
             say(f"gates.{symbol.name}_title"),
@@ -27,10 +41,6 @@ def show_gates(view: View, *, key: str, summary: str, filename: str) -> None:
         )
         for symbol in TRACED
     ]
-    show_panels(
-        view, panels, key=key, summary=summary, filename=filename, outputs=outputs(view), height=GATES_HEIGHT
-    )
-    cache.prepare(view.model, view.x, view.x_fingerprint)
 
 
 def show_panels(

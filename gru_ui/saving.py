@@ -10,6 +10,7 @@ from gru_core.figures.compare import state_difference
 from gru_core.figures.heatmaps import gate_heatmaps
 from gru_core.overrides import EXTREMES
 from gru_ui.components.save_chart import save_chart
+from gru_ui.gallery.python_code import trace_code
 from gru_ui.look import theme
 from gru_ui.texts import say
 from gru_ui.view import View, file_name, file_of
@@ -72,6 +73,8 @@ def download(kind: str, make: Callable[[], bytes], name: str) -> None:
 def python_code(view: View) -> str:
     """The Python lines that reproduce the numbers of this view."""
     chosen = view.workspace
+    if chosen.model.startswith("gallery.") and chosen.sequence == "example.0":
+        return trace_code(chosen.model, view.overrides, view.layer)
     model_file, gru_name = file_of(chosen.model)
     return python_lines(
         view.model,

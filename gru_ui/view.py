@@ -18,6 +18,7 @@ from gru_core.sequences.examples import demo_sequence
 from gru_core.sequences.probes import probe_sequence
 from gru_core.trace import GateTrace, last_output
 from gru_ui import cache
+from gru_ui.gallery.as_model import gallery_sequence_model, gallery_title
 from gru_ui.store import UploadedModel, UploadedSequence, unpack_sequence, uploads
 from gru_ui.texts import say
 from gru_ui.workspace import Workspace
@@ -97,6 +98,8 @@ def model_of(reference: str) -> SequenceModel:
     if reference.startswith("run."):
         _, key, lane, update = reference.split(".")
         return cache.run_model(key, int(lane), int(update))
+    if reference.startswith("gallery."):
+        return gallery_sequence_model(reference)
     if not reference.startswith("file."):
         return cache.demo_model(reference)
     _, key, number = reference.split(".")
@@ -108,7 +111,9 @@ def model_of(reference: str) -> SequenceModel:
 
 
 def trained_title(reference: str) -> str:
-    """What a trained model is called in lists; "" for a model from elsewhere."""
+    """What a trained model, one's own or the gallery's, is called in lists; "" for a model from elsewhere."""
+    if reference.startswith("gallery."):
+        return gallery_title(reference)
     if not reference.startswith("run."):
         return ""
     _, key, _, update = reference.split(".")

@@ -15,6 +15,7 @@ from gru_core.indices import parse_indices
 from gru_core.overrides import EXTREMES, GateOverride
 from gru_core.runs.records import KEY_PATTERN
 from gru_core.sequences.probes import PROBES
+from gru_ui.gallery.form import GALLERY_PROPERTIES, GALLERY_REFERENCE, GalleryForm
 from gru_ui.properties import Property, one_of, unit_interval, whole, written
 from gru_ui.training.form import TRAINING_PROPERTIES, TrainingForm
 
@@ -28,8 +29,9 @@ ORDERS = ("index", "time scale", "similarity")
 class Workspace:
     """Everything that is chosen once and holds on every page.
 
-    model      a demo's name, "file.<key>.<number>" for a GRU of an uploaded file, or
-               "run.<key>.<lane>.<update>" for a model of a training
+    model      a demo's name, "file.<key>.<number>" for a GRU of an uploaded file,
+               "run.<key>.<lane>.<update>" for a model of a training, or
+               "gallery.<model>.<part>.<packed>" for a GRU of the gallery on what it was given
     sequence   "example.<number>", "probe.<kind>", "data.<key>" for an upload, or "text.<packed>"
     gates      a name in SETTINGS
     z, r       where the sliders put the gates; z_blend, r_blend how far: 0 as learned, 1 forced
@@ -39,6 +41,7 @@ class Workspace:
     columns    which columns feed the model's inputs, in its order; () means by name or position
     run, lane  the training that is looked at, by its key, and which of its models; "" for none
     training   what pressing Train or Race would train
+    gallery    what is chosen on the page of real models
     """
 
     model: str = DEMOS[0]
@@ -58,6 +61,7 @@ class Workspace:
     run: str = ""
     lane: int = 0
     training: TrainingForm = field(default_factory=TrainingForm)
+    gallery: GalleryForm = field(default_factory=GalleryForm)
 
     @property
     def overrides(self) -> tuple[GateOverride, ...]:
@@ -100,6 +104,10 @@ class Workspace:
         """Another choice of what to train."""
         return self.but(training=self.training.but(**changes))
 
+    def with_gallery(self, **changes: Any) -> "Workspace":
+        """Another choice on the page of real models."""
+        return self.but(gallery=self.gallery.but(**changes))
+
     def but(self, **changes: Any) -> "Workspace":
         """The same with some choices changed; choices that depended on those start anew."""
         if changes.get("model", self.model) != self.model:
@@ -116,7 +124,11 @@ def chosen_units(text: str) -> tuple[int, ...] | None:
 
 
 def _model(text: str) -> str:
-    forms = (r"file\.[A-Za-z0-9_-]{16,64}\.\d{1,3}", rf"run\.{KEY_PATTERN.pattern}\.\d\.\d{{1,5}}")
+    forms = (
+        r"file\.[A-Za-z0-9_-]{16,64}\.\d{1,3}",
+        rf"run\.{KEY_PATTERN.pattern}\.\d\.\d{{1,5}}",
+        GALLERY_REFERENCE.pattern,
+    )
     if text not in DEMOS and not any(re.fullmatch(form, text) for form in forms):
         raise LinkError(f"must be one of {', '.join(DEMOS)}, or a model that was uploaded or trained")
     return text
@@ -165,7 +177,7 @@ PROPERTIES = (
     Property("run", "run", _run),
     Property("lane", "lane", whole(0, 9)),
 )
-"""The choices of every page; those of training are in TRAINING_PROPERTIES."""
+"""The choices of every page; those of training and of the gallery have tables of their own."""
 
 
 def to_link(workspace: Workspace) -> dict[str, str]:
@@ -175,6 +187,7 @@ def to_link(workspace: Workspace) -> dict[str, str]:
     for source, untouched, table in (
         (workspace, plain, PROPERTIES),
         (workspace.training, plain.training, TRAINING_PROPERTIES),
+        (workspace.gallery, plain.gallery, GALLERY_PROPERTIES),
     ):
         for entry in table:
             value = getattr(source, entry.field)
@@ -188,9 +201,10 @@ def from_link(query: Mapping[str, str]) -> tuple[Workspace, tuple[str, ...]]:
 
     What cannot be read keeps its default, so a damaged link still opens.
     """
-    known = {entry.name: entry for entry in (*PROPERTIES, *TRAINING_PROPERTIES)}
+    known = {entry.name: entry for entry in (*PROPERTIES, *TRAINING_PROPERTIES, *GALLERY_PROPERTIES)}
     values: dict[str, Any] = {}
     of_training: dict[str, Any] = {}
+    of_gallery: dict[str, Any] = {}
     messages = []
     for name, text in query.items():
         entry = known.get(name)
@@ -200,10 +214,18 @@ def from_link(query: Mapping[str, str]) -> tuple[Workspace, tuple[str, ...]]:
             )
             continue
         try:
-            (of_training if entry in TRAINING_PROPERTIES else values)[entry.field] = entry.read(text)
+            into = (
+                of_training
+                if entry in TRAINING_PROPERTIES
+                else of_gallery
+                if entry in GALLERY_PROPERTIES
+                else values
+            )
+            into[entry.field] = entry.read(text)
         except GateScopeError as error:
             reason = str(error).rstrip(".")
             messages.append(
                 f"In this link {name} is {text[:40]!r}, but it {reason}; the default is shown instead."
             )
-    return Workspace(**values, training=TrainingForm(**of_training)), tuple(messages)
+    found = Workspace(**values, training=TrainingForm(**of_training), gallery=GalleryForm(**of_gallery))
+    return found, tuple(messages)

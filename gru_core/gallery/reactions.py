@@ -109,7 +109,7 @@ def read(folder: Path) -> Reactions:
 
 ENTRY = Entry(
     name="reactionrnn",
-    title="Reactions to a text",
+    title="Reactions",
     does="Reads a text character by character and guesses which reactions it gets.",
     kind="text",
     distribution="reactionrnn",

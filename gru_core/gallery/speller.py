@@ -146,7 +146,7 @@ def read(folder: Path) -> Speller:
 
 ENTRY = Entry(
     name="g2p_en",
-    title="How a word is said",
+    title="Word to sound",
     does="Reads the letters of an English word and writes its phonemes.",
     kind="word",
     distribution="g2p_en",

@@ -4,7 +4,7 @@
     20 samples, normalised -> mean of the last 3 -> GRU -> linear -> a point on the circle
 
 The equations are those of Keras' default, reset mode "after". The point's angle is the phase of the walking
-cycle 0.2 seconds later, the distance for which the model was trained; 0 % is where the hip is bent furthest.
+cycle 0.2 seconds later, the distance for which the model was trained; 0 % is where the angle is largest.
 """
 
 import re
@@ -203,7 +203,7 @@ def read_scaling(pickled: bytes) -> tuple[NDArray[np.float64], NDArray[np.float6
 
 ENTRY = Entry(
     name="walking",
-    title="Phase of walking",
+    title="Walking",
     does="Tells from the angle of a hip where in the walking cycle the leg will be in 0.2 seconds.",
     kind="signal",
     distribution="ao-compensation-model",
