@@ -34,16 +34,20 @@ def change(make: Callable[[Workspace], Workspace]) -> None:
     st.session_state[_WORKSPACE] = make(workspace())
 
 
-def remember_shown() -> None:
-    """Keep the workspace as the last one that could be shown."""
-    st.session_state[_SHOWN] = workspace()
+def remember_shown(where: str = "frame") -> None:
+    """Keep the workspace as the last one that could be shown, by the frame or by a page of its own."""
+    st.session_state[f"{_SHOWN}_{where}"] = workspace()
 
 
-def shown_before() -> Workspace | None:
-    """The last workspace that could be shown, if it was of the same model and sequence as now."""
-    before: Workspace | None = st.session_state.get(_SHOWN)
+def shown_before(where: str = "frame") -> Workspace | None:
+    """The last workspace that could be shown, if it was of the same models and sequence as now."""
+    before: Workspace | None = st.session_state.get(f"{_SHOWN}_{where}")
     now = workspace()
-    same = before is not None and (before.model, before.sequence) == (now.model, now.sequence)
+    same = before is not None and (before.model, before.sequence, before.gallery.name) == (
+        now.model,
+        now.sequence,
+        now.gallery.name,
+    )
     return before if same else None
 
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from gru_core.errors import InputError, LimitError
 from gru_core.gallery.base import Entry, Given, Part, Piece, Run, Steps, cut, holding
-from gru_core.gallery.interim import h5, keras_gru
 from gru_core.gallery.packages import package_file
+from gru_core.gallery.weights import read_weights
 from gru_core.model import GRU
 from gru_core.overrides import GateOverride
 from gru_core.trace import trace
@@ -63,7 +63,7 @@ class Reactions:
         numbers = [0] * first + [self.ids[token] for token in tokens]
         whole = trace(self.gru, self.embedding[numbers], overrides=holding(overrides, "", only))[0]
         shown = cut(whole, first)
-        shares = as_shares(shown.H[0] @ self.weight + self.bias)
+        shares = as_shares(shown.H[0] @ self.weight.T + self.bias)
         order = np.argsort(-shares[-1], kind="stable")
         said = tuple(
             Piece(REACTIONS[row], value=float(shares[-1, row])) for row in order if shares[-1, row] > 0.0
@@ -94,16 +94,9 @@ def as_shares(scores: NDArray[np.float32]) -> NDArray[np.float32]:
 def read(folder: Path) -> Reactions:
     """The model from the package's folder. Raises ModelFileError when a file is missing or does not fit."""
     ids = json.loads(package_file(folder, "reactionrnn_vocab.json").read_text(encoding="utf-8"))
-    a = {
-        name.rpartition("/")[2].partition(":")[0] + name.partition("/")[0]: value
-        for name, value in h5(package_file(folder, "reactionrnn_weights.hdf5")).items()
-    }
+    weights = read_weights(package_file(folder, "reactionrnn_weights.hdf5"))
     return Reactions(
-        ids,
-        a["embeddingsembedding"].numpy(),
-        keras_gru(a["kernelrnn"], a["recurrent_kernelrnn"], a["biasrnn"], False, "hard_sigmoid_fifth"),
-        a["kerneloutput"].numpy(),
-        a["biasoutput"].numpy(),
+        ids, weights.matrix("embedding"), weights.gru("rnn"), weights.matrix("output"), weights.bias("output")
     )
 
 

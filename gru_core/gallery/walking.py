@@ -7,6 +7,7 @@ The equations are those of Keras' default, reset mode "after". The point's angle
 cycle 0.2 seconds later, the distance for which the model was trained; 0 % is where the angle is largest.
 """
 
+import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,13 +16,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gru_core.archives import open_zip
 from gru_core.errors import InputError, LimitError, ModelFileError
+from gru_core.file_sets import ZipFiles
+from gru_core.formats.hdf5_tree import read_tree
 from gru_core.gallery.base import Entry, Given, Part, Piece, Run, Steps, holding
-from gru_core.gallery.interim import h5, keras_gru
 from gru_core.gallery.packages import package_file
+from gru_core.gallery.weights import read_weights
+from gru_core.limits import MAX_MODEL_BYTES
 from gru_core.model import GRU
 from gru_core.overrides import GateOverride
 from gru_core.sequences import Sequence
+from gru_core.sources import open_source
 from gru_core.trace import trace
 
 RATE = 100
@@ -35,6 +41,9 @@ SETTLES = 50
 
 MOST_SAMPLES = 2_000
 """Longest signal that is read at once."""
+
+EPSILON = 1e-3
+"""What the normalisation adds to a variance."""
 
 MODEL = "2026_03_26_22_54_0.0713"
 """The one of the package's models that it runs itself."""
@@ -100,7 +109,7 @@ class Walker:
         """
         signal, truth = check_signal(given)
         traces = trace(self.gru, self.filtered(signal), overrides=holding(overrides, "", only))
-        points = traces[0].H[0] @ self.weight + self.offset
+        points = traces[0].H[0] @ self.weight.T + self.offset
         phase = as_percent(np.arctan2(points[:, 0], points[:, 1]))[:, None].astype(np.float32)
         steps = Steps("numbers", ("phase",), phase, truth, span=(0.0, 100.0))
         tokens = tuple(f"{at / RATE:.2f} s" for at in range(len(signal)))
@@ -167,22 +176,38 @@ def check_signal(given: Given) -> tuple[NDArray[np.float32], NDArray[np.float32]
 def read(folder: Path) -> Walker:
     """The model from the package's folder. Raises ModelFileError when a file is missing or does not fit."""
     home = package_file(folder, "model", MODEL)
-    a = {k.removeprefix("layers/"): v for k, v in h5(package_file(home, "gru_model.keras")).items()}
-    gamma, beta, mean, variance = (a[f"batch_normalization/vars/{i}"].numpy() for i in range(4))
-    gain = gamma / np.sqrt(variance + 1e-3)
+    path = package_file(home, "gru_model.keras")
+    weights = read_weights(path)
+    kernel, bias = read_arrays(path, "conv1d", 2)
+    gamma, beta, mean, variance = read_arrays(path, "batch_normalization", 4)
+    gain = gamma / np.sqrt(variance + np.float32(EPSILON))
     centre, scale = read_scaling(package_file(home, "scaler.pkl").read_bytes())
     return Walker(
         folder,
         centre,
         scale,
-        a["conv1d/vars/0"].numpy(),
-        a["conv1d/vars/1"].numpy(),
-        gain.astype(np.float32),
-        (beta - mean * gain).astype(np.float32),
-        keras_gru(a["gru/cell/vars/0"], a["gru/cell/vars/1"], a["gru/cell/vars/2"], True),
-        a["dense/vars/0"].numpy(),
-        a["dense/vars/1"].numpy(),
+        kernel,
+        bias,
+        gain,
+        beta - mean * gain,
+        weights.gru("gru"),
+        weights.matrix("dense"),
+        weights.bias("dense"),
     )
+
+
+def read_arrays(path: Path, layer: str, count: int) -> list[NDArray[np.float32]]:
+    """The arrays of a layer that is no GRU and no Linear, in their order. Raises ModelFileError."""
+    with open_source(
+        path, what="A model file", limit=MAX_MODEL_BYTES, remedy="install it again.", error=ModelFileError
+    ) as opened:
+        archive = open_zip(opened.file, "A model file", MAX_MODEL_BYTES, ModelFileError)
+        data = ZipFiles(archive).read("model.weights.h5")
+    tree = read_tree(io.BytesIO(data), len(data), path.name, lambda name: name != "layers")
+    found = [tree.array(f"layers/{layer}/vars/{number}") for number in range(count)]
+    if any(array is None or array.tensor is None for array in found):
+        raise ModelFileError(f"The package's {path.name!r} has no {layer!r} with {count} arrays.")
+    return [array.tensor.float().numpy() for array in found if array is not None and array.tensor is not None]
 
 
 def read_scaling(pickled: bytes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -3,11 +3,12 @@
 import streamlit as st
 
 from gru_core.errors import GateScopeError
-from gru_core.gallery import INSTALL
+from gru_core.gallery import INSTALL, Entry
 from gru_core.gallery.walking import Walker
 from gru_ui import cache, state
 from gru_ui.frame import through_the_router
 from gru_ui.gallery.controls import form, pick_gates, pick_layer, pick_model, pick_signal, pick_text
+from gru_ui.gallery.form import GalleryForm
 from gru_ui.gallery.picture import draw_facts, draw_picture
 from gru_ui.gallery.said import draw_said
 from gru_ui.gallery.saving import draw_saving
@@ -26,37 +27,57 @@ def draw_page() -> None:
     if not entry.available:
         _say_how_to_install(entry.distribution)
         return
+    reason, shown = "", None
     with st.container(key="gallery_frame", horizontal=True, vertical_alignment="bottom", gap="small"):
-        if entry.kind == "signal":
-            try:
-                walker = cache.gallery_model(entry.name, entry.version or "")
-                if isinstance(walker, Walker):
-                    pick_signal(walker)
-            except GateScopeError:
-                pass
-        else:
-            pick_text()
-        shown = _show()
+        _pick_given(entry)
+        try:
+            shown = _shown(form())
+            state.remember_shown("gallery")
+        except GateScopeError as error:
+            reason = str(error)
+            shown = _shown_before()
         if shown is not None:
             pick_layer(shown)
             pick_gates(shown)
+    if reason:
+        st.error(escape(reason))
     if shown is None:
         return
+    if reason:
+        st.caption(say("gallery.still", given=escape(shown.form.given)))
     draw_said(shown)
     draw_picture(shown)
     draw_facts(shown)
     draw_saving(shown)
 
 
-def _show() -> Shown | None:
-    """What is to be shown; None, and a sentence that says why, where there is nothing."""
+def _pick_given(entry: Entry) -> None:
+    if entry.kind != "signal":
+        pick_text()
+        return
     try:
-        shown = show(form())
-        shown.run()
-    except GateScopeError as error:
-        st.error(escape(str(error)))
-        return None
+        walker = cache.gallery_model(entry.name, entry.version or "")
+    except GateScopeError:
+        # Said below, where the model is to be shown.
+        return
+    if isinstance(walker, Walker):
+        pick_signal(walker)
+
+
+def _shown(chosen: GalleryForm) -> Shown:
+    """What the form shows, already run. Raises a GateScopeError that says why there is nothing."""
+    shown = show(chosen)
+    shown.run()
     return shown
+
+
+def _shown_before() -> Shown | None:
+    """What could be shown last of this model, under the gates of now."""
+    before = state.shown_before("gallery")
+    if before is None:
+        return None
+    now = form()
+    return _shown(now.but(text=before.gallery.text, recording=before.gallery.recording))
 
 
 def _say_how_to_install(distribution: str) -> None:

@@ -33,7 +33,8 @@ def draw_said(shown: Shown) -> None:
     heading = f"<span class='heading'>{escape(heading)}</span>"
     under = say("gallery.says_learned") if held else say("gallery.hold_them")
     under = f"<span class='under'>{escape(under)}</span>"
-    remark = f"<span>{escape(_remark(shown, run))}</span>"
+    remark = _remark(shown, run)
+    remark = f"<span>{escape(remark)}</span>" if remark else ""
     with st.container(key="said"):
         st.html(
             f"{_STYLE}<div class='said'>{heading}{pieces(shown, run, learned)}</div>"

@@ -19,7 +19,7 @@ WINDOW = 400
 """Samples of a recording that are shown: four seconds, some three walking cycles."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Layer:
     """One layer and direction of one GRU of the model."""
 

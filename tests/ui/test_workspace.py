@@ -5,14 +5,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gru_core.errors import OverrideError
+from gru_core.gallery import GALLERY
 from gru_core.overrides import EXTREMES, GateOverride
+from gru_ui.gallery.form import GALLERY_PROPERTIES, WHERE, GalleryForm
 from gru_ui.training.form import TRAINING_PROPERTIES
 from gru_ui.workspace import ORDERS, PROPERTIES, SETTINGS, Workspace, from_link, to_link
 
 SHARE = st.integers(0, 20).map(lambda n: n / 20)
 WORKSPACES = st.builds(
     Workspace,
-    model=st.sampled_from(["remember", "parity", "file.abcdefghijklmnopqrstuv.0", "run.abcdefghjk.1.600"]),
+    model=st.sampled_from(
+        [
+            "remember",
+            "parity",
+            "file.abcdefghijklmnopqrstuv.0",
+            "run.abcdefghjk.1.600",
+            "gallery.jieba..eJw_-9",
+        ]
+    ),
     sequence=st.sampled_from(
         ["example.0", "example.3", "probe.noise", "data.abcdefghijklmnopqrstuv", "text.eJw_-9"]
     ),
@@ -29,6 +39,19 @@ WORKSPACES = st.builds(
     order=st.sampled_from(ORDERS),
     run=st.sampled_from(["", "abcdefghjk"]),
     lane=st.integers(0, 5),
+    gallery=st.builds(
+        GalleryForm,
+        name=st.sampled_from(list(GALLERY)),
+        text=st.text(max_size=20),
+        recording=st.sampled_from(["", "J_5km", "data.abcdefghijklmnopqrstuv"]),
+        start=st.integers(0, 900),
+        gates=st.sampled_from(list(EXTREMES)),
+        where=st.sampled_from([None, *WHERE]),
+        part=st.sampled_from([None, 0, 3]),
+        cursor=st.integers(0, 399),
+        unit=st.integers(-1, 255),
+        order=st.sampled_from(ORDERS),
+    ),
     columns=st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=8), max_size=4).map(tuple),
 )
 
@@ -44,9 +67,9 @@ def test_an_untouched_workspace_needs_no_link() -> None:
 
 def test_the_table_has_every_field_once() -> None:
     assert sorted(entry.field for entry in PROPERTIES) == sorted(
-        set(Workspace.__dataclass_fields__) - {"training"}
+        set(Workspace.__dataclass_fields__) - {"training", "gallery"}
     )
-    names = [entry.name for entry in (*PROPERTIES, *TRAINING_PROPERTIES)]
+    names = [entry.name for entry in (*PROPERTIES, *TRAINING_PROPERTIES, *GALLERY_PROPERTIES)]
     assert len(set(names)) == len(names)
 
 
