@@ -32,7 +32,7 @@ def opened(page: str = "gallery", **query: str) -> AppTest:
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
-    return app.switch_page(f"pages/{page}.py").run()
+    return app if page == "gates" else app.switch_page(f"pages/{page}.py").run()
 
 
 def header(app: AppTest) -> dict:
