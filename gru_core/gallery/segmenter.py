@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gru_core.errors import InputError, LimitError
+from gru_core.formats.lod_tensor import read_lod_tensor
 from gru_core.gallery.base import Entry, Given, Part, Piece, Run, Steps, holding
 from gru_core.gallery.crf import ChainCRF
-from gru_core.gallery.interim import paddle, paddle_grus
 from gru_core.gallery.packages import package_file
+from gru_core.gallery.weights import read_weights
 from gru_core.model import GRU
 from gru_core.overrides import GateOverride
 from gru_core.trace import last_output, trace
@@ -56,7 +57,7 @@ class Segmenter:
         """
         text = check_sentence(given)
         traces = trace(self.gru, self.embed(text), overrides=holding(overrides, "", only))
-        emission = (last_output(traces)[0] @ self.weight + self.bias).astype(np.float64)
+        emission = (last_output(traces)[0] @ self.weight.T + self.bias).astype(np.float64)
         tags = [self.tags[best] for best in self.crf.best_path(emission)]
         begins = [index for index, tag in enumerate(self.tags) if tag.endswith("-B")]
         chance = self.crf.probabilities(emission)[:, begins].sum(axis=1, keepdims=True)
@@ -94,28 +95,32 @@ def words_of(text: str, tags: list[str]) -> tuple[Piece, ...]:
 def read(folder: Path) -> Segmenter:
     """The model from the package's folder. Raises ModelFileError when a file is missing or does not fit."""
     home = package_file(folder, "lac_small")
-    arrays = paddle(package_file(home, "model_baseline"))
+    model = package_file(home, "model_baseline")
+    weights = read_weights(model)
     ids = {word: number for number, word in _dictionary(package_file(home, "word.dic"))}
     tags = tuple(tag for _, tag in sorted(_dictionary(package_file(home, "tag.dic"))))
-    crf = arrays["crfw"].double().numpy()
+    crf = read_lod_tensor(package_file(model, "crfw").read_bytes(), "crfw").double().numpy()
     return Segmenter(
         ids,
         tags,
-        arrays["word_emb"].numpy(),
-        stacked(paddle_grus(arrays)),
-        arrays["fc_4.w_0"].numpy(),
-        arrays["fc_4.b_0"].numpy().reshape(-1),
+        weights.matrix("word_emb"),
+        stacked([weights.gru(f"gru_{number}") for number in range(4)]),
+        weights.matrix("fc_4"),
+        weights.bias("fc_4").reshape(-1),
         ChainCRF(crf[0], crf[1], crf[2:]),
     )
 
 
 def stacked(grus: list[GRU]) -> GRU:
-    """Single GRUs (layer 0 forwards, layer 0 backwards, layer 1 ...) as the one that they make together."""
+    """Single GRUs (layer 0 forwards, layer 0 backwards, layer 1 ...) as the one that they make together.
+
+    Which of them read backwards the files do not say; the package's nets.py does.
+    """
     first = grus[0]
     gru = GRU(first.input_size, first.hidden_size, len(grus) // 2, True, reset_mode=first.reset_mode)
     for cell, single in zip(gru.cells, grus, strict=True):
         cell.load_state_dict(single.cell(0).state_dict())
-    gru.convention, gru.notes = first.convention, first.notes
+    gru.convention = first.convention
     return gru
 
 

@@ -22,11 +22,23 @@ def draw_page() -> None:
     through_the_router()
     for message in state.messages():
         st.warning(escape(message))
+    # Closer together than usual, so that words and gates are on a projector's screen at once.
+    with st.container(key="gallery_head", gap="xsmall"):
+        shown = _draw_head()
+    if shown is None:
+        return
+    draw_picture(shown)
+    draw_facts(shown)
+    draw_saving(shown)
+
+
+def _draw_head() -> Shown | None:
+    """The controls and what the model says; None, and a sentence that says why, where it says nothing."""
     pick_model()
     entry = form().entry
     if not entry.available:
         _say_how_to_install(entry.distribution)
-        return
+        return None
     reason, shown = "", None
     with st.container(key="gallery_frame", horizontal=True, vertical_alignment="bottom", gap="small"):
         _pick_given(entry)
@@ -42,13 +54,11 @@ def draw_page() -> None:
     if reason:
         st.error(escape(reason))
     if shown is None:
-        return
+        return None
     if reason:
         st.caption(say("gallery.still", given=escape(shown.form.given)))
     draw_said(shown)
-    draw_picture(shown)
-    draw_facts(shown)
-    draw_saving(shown)
+    return shown
 
 
 def _pick_given(entry: Entry) -> None:

@@ -12,7 +12,7 @@ from gru_ui.gallery.shown import Shown
 from gru_ui.pictures import gate_panels
 from gru_ui.texts import say
 
-HEIGHT = 415
+HEIGHT = 405
 """Pixels: with what the model says above, all of it is on a projector's 768 lines."""
 
 

@@ -18,7 +18,7 @@ _STYLE = """<style>
   font-weight: 600; white-space: pre-wrap; overflow-wrap: anywhere; max-width: 100%; }
 .said .note { display: block; font-size: 0.85rem; font-weight: 400; min-height: 1.06rem; }
 .said .other { border: 2px dashed #D55E00; background: rgba(213, 94, 0, 0.16); }
-.said.small { margin-top: 0.5rem; }
+.said.small { margin-top: 0.3rem; }
 .said.small .piece { font-size: 1.15rem; padding: 0 0.45rem; }
 .said.small .note { display: none; }
 </style>"""

@@ -81,7 +81,7 @@ def test_the_segmenter_finds_the_words_that_paddle_finds(sentence: str) -> None:
         if begins
     ]
     top = [t.H[0] for t in run.parts[0].traces if t.layer == 1]
-    emission = np.concatenate(top, axis=1) @ segmenter.weight + segmenter.bias
+    emission = np.concatenate(top, axis=1) @ segmenter.weight.T + segmenter.bias
     assert apart(emission, case[f"{sentence}/emission"]) < TOLERANCE
     assert [segmenter.ids.get(c, segmenter.ids["OOV"]) for c in text] == case[f"{sentence}/ids"].tolist()
 
