@@ -141,6 +141,8 @@ def test_a_class_opens_the_link(app_url: str, new_page: NewPage) -> None:
     shown = words(page)
     picture = Picture(page)
     picture.click(0, 200, 1)
+    settled(page)
+    picture.press("ArrowRight")
     picture.wait_for(cursor=1)
     # 256 units on some forty pixels: which one is hit is for the browser to say.
     unit = picture.said("unit")
