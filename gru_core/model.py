@@ -36,8 +36,9 @@ class GRU(nn.Module):
     backwards        reads from the last step to the first; what it gives stands in input time all the same
 
     `h0` is the state before the first step (layers * directions, hidden_size) where one was learned, else
-    None, which is zeros. `cells` holds one GRUCell per layer and direction: layer 0 forward, layer 0
-    backward, layer 1 forward ...
+    None, which is zeros. A file may have one for each sequence of a batch (layers * directions, batch,
+    hidden_size): a batch of as many starts from them, any other from the first. `cells` holds one GRUCell per
+    layer and direction: layer 0 forward, layer 0 backward, layer 1 forward ...
     `convention` names the row of conventions.py it was read by, `notes` says what a reader must know
     (for example that a dropout is not applied).
 
@@ -145,9 +146,10 @@ class GRU(nn.Module):
         return x, torch.stack(last)
 
     def set_initial_state(self, state: Tensor) -> None:
-        """Start from this state (layers * directions, units). Raises ShapeError for another shape."""
+        """Start from this state, as `h0` is described. Raises ShapeError for another shape."""
         expected = (len(self.cells), self.hidden_size)
-        if tuple(state.shape) != expected:
+        shape = tuple(state.shape)
+        if shape != expected and (state.ndim != 3 or (shape[0], shape[2]) != expected or not shape[1]):
             raise ShapeError(
                 f"The initial state must be (layers x directions, units) = {expected}, "
                 f"got {tuple(state.shape)}."
@@ -167,7 +169,9 @@ class GRU(nn.Module):
     def initial_state(self, x: Tensor) -> Tensor:
         """The learned state, or zeros (layers * directions, batch, units), for x (batch, time, inputs)."""
         if self.h0 is not None:
-            return self.h0.to(x).unsqueeze(1).expand(-1, x.shape[0], -1).contiguous()
+            own = self.h0.to(x) if self.h0.ndim == 3 else self.h0.to(x).unsqueeze(1)
+            own = own if own.shape[1] == x.shape[0] else own[:, :1]
+            return own.expand(-1, x.shape[0], -1).contiguous()
         return x.new_zeros(len(self.cells), x.shape[0], self.hidden_size)
 
     def check_input(self, x_shape: tuple[int, ...], h0_shape: tuple[int, ...] | None) -> None:

@@ -130,7 +130,9 @@ def read_recurrent(node: Operator, constants: Constants) -> Recurrent:
 def start_state(
     node: Operator, index: int, part: Recurrent, starts: Constants
 ) -> tuple[Tensor | None, tuple[str, ...]]:
-    """The state (directions, units) that a node starts from, None for zeros, and what must be said of it.
+    """The state that a node starts from, None for zeros, and what must be said of it.
+
+    It is (directions, units), or (directions, batch, units) where it differs between a batch's sequences.
 
     index   which input of the node it is
     starts  constants read loosely, see Constants
@@ -168,9 +170,9 @@ def start_state(
     first = by_direction[:, 0].clone()
     if bool((by_direction == first[:, None]).all()):
         return first, ()
-    return first, (
-        f"The file has an initial state for each of {shape[1]} sequences; the first one's is used unless "
-        "you give another.",
+    return by_direction.contiguous().clone(), (
+        f"The file has an initial state for each of {shape[1]} sequences: a batch of {shape[1]} starts from "
+        "them, any other from the first one's.",
     )
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from gru_core.errors import LimitError, ModelFileError
-from gru_core.formats import inspect_file, load
+from gru_core.formats import inspect_file, load, load_model, save_model
 from gru_core.model import GRU
 
 CASES = Path(__file__).parent.parent / "cases"
@@ -209,16 +209,29 @@ def test_layout_changes_no_weight_and_turns_the_start() -> None:
     assert batch_first.h0[1, 0] == pytest.approx(0.4)
 
 
-def test_starts_that_differ_between_sequences_are_told() -> None:
+def test_a_file_s_starts_are_those_of_the_sequences_of_a_batch_of_as_many() -> None:
     gru = load(ONNX / "hand_lbr1_forward_h0.onnx")["gru"]
     expected = np.load(ONNX / "hand_lbr1_forward_h0_reference.npz")
     assert gru.h0 is not None
-    np.testing.assert_array_equal(gru.h0, expected["h0"][:, 0])
+    np.testing.assert_array_equal(gru.h0, expected["h0"])
     assert gru.notes == (
-        "The file has an initial state for each of 2 sequences; the first one's is used unless you give "
-        "another.",
+        "The file has an initial state for each of 2 sequences: a batch of 2 starts from them, any other "
+        "from the first one's.",
     )
+    np.testing.assert_allclose(states(gru, expected["X"]), expected["Y"], rtol=0, atol=1e-5)
     np.testing.assert_allclose(states(gru, expected["X"][:, :1]), expected["Y"][:, :, :1], rtol=0, atol=1e-5)
+    three = np.repeat(expected["X"][:, :1], 3, axis=1)
+    np.testing.assert_allclose(
+        states(gru, three), np.repeat(expected["Y"][:, :, :1], 3, axis=2), rtol=0, atol=1e-5
+    )
+
+
+def test_starts_of_a_batch_are_kept_in_the_project_s_own_file(tmp_path: Path) -> None:
+    model = load_model(ONNX / "hand_lbr1_forward_h0.onnx")
+    save_model(model, tmp_path / "own.safetensors")
+    again = load(tmp_path / "own.safetensors")
+    (gru,) = again.values()
+    assert gru.fingerprint() == model.gru.fingerprint()
 
 
 def test_what_only_comes_while_the_model_runs_is_told() -> None:
