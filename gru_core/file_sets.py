@@ -57,7 +57,11 @@ class FolderFiles:
             raise ModelFileError(f"{name!r} cannot be read: {problem.strerror}.") from problem
 
     def _list(self, folder: Path, prefix: str, found: list[str], depth: int) -> None:
-        for entry in sorted(folder.iterdir()):
+        try:
+            entries = sorted(folder.iterdir())
+        except OSError:  # a folder that may not be read holds nothing for us
+            return
+        for entry in entries:
             if len(found) >= MAX_LISTED:
                 return
             if not entry.resolve().is_relative_to(self._folder):

@@ -66,7 +66,8 @@ def read_array(dataset: Any, path: str, allowance: Allowance) -> tuple[tuple[int
 def _float_type(dataset: Any) -> tuple[np.dtype[Any] | None, str]:
     """The number type and its name; None for what is not floating-point."""
     kind = dataset.get_type()
-    if kind.get_class() == h5py.h5t.OPAQUE and kind.get_size() == 2 and _says_bfloat16(dataset):
+    if kind.get_class() == h5py.h5t.OPAQUE and kind.get_size() == 2:
+        # HDF5 has no bfloat16: Keras stores it as two bytes without a meaning.
         return np.dtype("<u2"), BFLOAT16
     if kind.get_class() != h5py.h5t.FLOAT or kind.get_size() not in FLOAT_SIZES:
         words = {h5py.h5t.INTEGER: "whole numbers", h5py.h5t.STRING: "text"}
@@ -75,14 +76,6 @@ def _float_type(dataset: Any) -> tuple[np.dtype[Any] | None, str]:
     if kind == h5py.h5t.py_create(dtype):
         return dtype, dtype.newbyteorder("=").name
     return None, "an unusual number type"
-
-
-def _says_bfloat16(dataset: Any) -> bool:
-    if not h5py.h5a.exists(dataset, b"dtype"):
-        return False
-    attribute = h5py.h5a.open(dataset, b"dtype")
-    small = attribute.get_storage_size() <= 64 and attribute.get_space().get_simple_extent_npoints() == 1
-    return bool(small and attribute.get_type().get_class() == h5py.h5t.STRING)
 
 
 def _numbers(

@@ -75,7 +75,8 @@ def _floats(name: str, tensors: Mapping[str, Tensor]) -> Tensor:
             f"{name} is missing or is not of floating-point numbers: save the model whole, "
             "and before it is quantised."
         )
-    return as_float(name, tensors[name])
+    as_float(name, tensors[name])
+    return tensors[name]
 
 
 def _of_keras1(block: Block, gates: str, tensors: Mapping[str, Tensor], layer: str) -> CellArrays:

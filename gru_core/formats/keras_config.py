@@ -218,8 +218,10 @@ def _references(value: Any, depth: int) -> Iterator[str]:
     if depth == 0:
         return
     if isinstance(value, Mapping):
-        for below in value.values():
-            yield from _references(below, depth - 1)
+        for key, below in value.items():
+            # A mask is handed on by itself; what made it feeds nothing.
+            if key != "mask":
+                yield from _references(below, depth - 1)
     elif isinstance(value, list):
         if len(value) >= 3 and isinstance(value[0], str) and all(type(v) is int for v in value[1:3]):
             yield value[0]

@@ -21,6 +21,8 @@ from gru_core.model import GRU
 
 _BACKWARDS = "It reads from the last step to the first; its states stand in the order of the input."
 
+_FORWARDS = "Nor is it said whether it reads backwards: it is read forwards."
+
 
 @dataclass(frozen=True, eq=False)
 class _Ready:
@@ -64,20 +66,22 @@ def grus_of(
     if same and len(stacks) == 2 and len(stacks[0]) == 1 and sides == [False, True]:
         widths = {stack[0].arrays.inputs for stack in stacks}
         if len(widths) == 1:
-            return {name: _built(name, [stacks[0][0], stacks[1][0]], 1, 2, False, plan.notes)}
+            return {name: _built(name, [stacks[0][0], stacks[1][0]], 1, 2, False, plan.notes, owned.guessed)}
     found: dict[str, GRU] = {}
     for side, stack in enumerate(stacks):
         own = f"{name}.{('forward', 'backward')[side]}" if len(stacks) == 2 else name
         if len({cell.rule for cell in stack}) == 1:
-            found[own] = _built(own, stack, len(stack), 1, sides[side], plan.notes)
+            found[own] = _built(own, stack, len(stack), 1, sides[side], plan.notes, owned.guessed)
             continue
         for index, cell in enumerate(stack):
-            found[f"{own}.{index}"] = _built(f"{own}.{index}", [cell], 1, 1, sides[side], plan.notes)
+            found[f"{own}.{index}"] = _built(
+                f"{own}.{index}", [cell], 1, 1, sides[side], plan.notes, owned.guessed
+            )
     return found
 
 
 def _ready(
-    name: str, cell: Cell, arrays: CellArrays, guessed: bool, written: Written, choices: Choices
+    name: str, cell: Cell, arrays: CellArrays, guessed: str, written: Written, choices: Choices
 ) -> _Ready:
     """One cell's reset mode, gates and convention, checked against its arrays."""
     config, units = cell.config, units_of(cell.config)
@@ -105,10 +109,13 @@ def _ready(
         )
     gates = _gates(name, cell, guessed, after, written, choices)
     if guessed and choices.gate_activation is not None:
-        notes.append(f"The file holds weights alone; its gates are read as {IN_WORDS[gates]}, as chosen.")
+        notes.append(
+            f"{guessed}, which does not say the activation of the gates: they are read as "
+            f"{IN_WORDS[gates]}, as chosen."
+        )
     elif guessed:
         notes.append(
-            "The file holds weights alone and does not say the activation of the gates: they are read as "
+            f"{guessed}, which does not say the activation of the gates: they are read as "
             f"{IN_WORDS[gates]}, the usual one of {written.in_words}."
         )
     convention = "tfjs" if written.tfjs else ("keras_after" if after else "keras_before")
@@ -146,7 +153,7 @@ def _reset_after(name: str, cell: Cell, arrays: CellArrays, written: Written) ->
 
 
 def _gates(
-    name: str, cell: Cell, guessed: bool, after: bool, written: Written, choices: Choices
+    name: str, cell: Cell, guessed: str, after: bool, written: Written, choices: Choices
 ) -> GateActivation:
     if guessed:
         return choices.gate_activation or written.default_gates(after)
@@ -165,7 +172,13 @@ def _gates(
 
 
 def _built(
-    name: str, cells: Sequence[_Ready], layers: int, directions: int, backwards: bool, notes: tuple[str, ...]
+    name: str,
+    cells: Sequence[_Ready],
+    layers: int,
+    directions: int,
+    backwards: bool,
+    notes: tuple[str, ...],
+    guessed: str,
 ) -> GRU:
     """One GRU of cells that share their rule."""
     tensors: dict[str, Tensor] = {}
@@ -195,6 +208,7 @@ def _built(
         backwards,
     )
     turned = (_BACKWARDS,) if backwards else ()
-    every = (*(note for cell in cells for note in cell.notes), *notes, *turned)
+    unsure = (_FORWARDS,) if guessed and directions == 1 and not backwards else ()
+    every = (*(note for cell in cells for note in cell.notes), *notes, *turned, *unsure)
     gru.notes = gru.notes + tuple(dict.fromkeys(every))
     return gru

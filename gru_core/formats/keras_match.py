@@ -17,17 +17,22 @@ from gru_core.formats.keras_blocks import (
     stored_blocks,
 )
 from gru_core.formats.keras_config import Described, Layer, inner
+from gru_core.formats.keras_plan import plan_of
 
 _DIRECTIONS = ("forward", "backward")
+WEIGHTS_ALONE = "The file holds weights alone"
 
 
 @dataclass(frozen=True, eq=False)
 class Owned:
-    """A layer and the blocks of arrays that are its own; `guessed` where only names and shapes told it."""
+    """A layer and the blocks of arrays that are its own.
+
+    guessed  why only names and shapes tell what it is, "" where the description does
+    """
 
     layer: Layer
     blocks: tuple[Block, ...]
-    guessed: bool = False
+    guessed: str = ""
 
 
 def legacy_layers(
@@ -69,7 +74,7 @@ def named_layers(names: Iterable[str], model: Described, tensors: Mapping[str, T
 def stored_layers(root: Group, model: Described | None, tensors: Mapping[str, Tensor]) -> list[Owned]:
     """The layers of a Keras 3 file of weights."""
     if model is None:
-        return guessed_layers(((block.path, block) for block in stored_blocks(root, "")), tensors)
+        return guessed_layers(((b.path, b) for b in stored_blocks(root, "")), tensors)
     return list(_visit(model.layers, container(root) or Group(), _container_path(root, "")))
 
 
@@ -95,23 +100,30 @@ def _container_path(group: Group, path: str) -> str:
 
 def _shared_out(layer: Layer, blocks: Sequence[Block], tensors: Mapping[str, Tensor]) -> list[Owned]:
     """The blocks of a layer, or of a model, among the layers in it: by name, and what is left by kind."""
-    leaves = list(layer.leaves())
     if not layer.is_model:
         return [Owned(layer, tuple(blocks))]
+    leaves = list(layer.leaves())
     left = list(blocks)
     given: dict[int, list[Block]] = {}
     for names in (_own_names, _inner_names):
         for index, leaf in enumerate(leaves):
             if index not in given and (mine := [b for b in left if names(leaf) & set(b.path)]):
-                given[index] = mine
-                left = [block for block in left if block not in mine]
+                given[index] = mine[: _blocks_of(leaf)]
+                left = [block for block in left if block not in given[index]]
     for index, leaf in enumerate(leaves):
-        wanted = 2 if leaf.kind == "Bidirectional" else 1
-        if index not in given and (kind := _core_kind(leaf)):
-            mine = [b for b in left if is_cell(b, tensors) == kind][:wanted]
-            given[index] = mine
-            left = [block for block in left if block not in mine]
+        plan = plan_of(leaf)
+        if index not in given and plan is not None:
+            given[index] = [b for b in left if is_cell(b, tensors) in plan.kinds][: len(plan.cells)]
+            left = [block for block in left if block not in given[index]]
     return [Owned(leaf, tuple(given.get(index, ()))) for index, leaf in enumerate(leaves)]
+
+
+def _blocks_of(leaf: Layer) -> int | None:
+    """How many blocks a layer has at most; None where that is open."""
+    plan = plan_of(leaf)
+    if plan is not None:
+        return len(plan.cells)
+    return 1 if leaf.kind in ("Dense", "Embedding") else None
 
 
 def _own_names(leaf: Layer) -> set[str]:
@@ -128,18 +140,6 @@ def _inner_names(leaf: Layer) -> set[str]:
     return {name for cell in inside if cell and isinstance(name := cell[1].get("name"), str)}
 
 
-def _core_kind(leaf: Layer) -> str:
-    """The class of the recurrent layer that this is, or that is in it; "" for any other layer."""
-    kind, config = leaf.kind, leaf.config
-    for _ in range(3):
-        inside = inner(config, "layer") or inner(config, "cell")
-        if inside is None:
-            break
-        kind, config = inside
-    kind = kind.removesuffix("Cell")
-    return kind if kind in ("GRU", "LSTM", "SimpleRNN", "CuDNNGRU", "CuDNNLSTM") else ""
-
-
 def _below(path: tuple[str, ...], name: str) -> tuple[str, ...]:
     """The path of a block under its layer's own name, which may be in it already."""
     parts = tuple(part for part in name.split("/") if part)
@@ -150,7 +150,7 @@ def _below(path: tuple[str, ...], name: str) -> tuple[str, ...]:
 
 
 def guessed_layers(
-    placed: Iterable[tuple[tuple[str, ...], Block]], tensors: Mapping[str, Tensor]
+    placed: Iterable[tuple[tuple[str, ...], Block]], tensors: Mapping[str, Tensor], why: str = WEIGHTS_ALONE
 ) -> list[Owned]:
     """Layers from blocks alone: cells by their shapes, directions by their names, the rest as it looks."""
     groups: dict[tuple[str, ...], list[tuple[str, tuple[str, ...], Block]]] = {}
@@ -168,13 +168,13 @@ def guessed_layers(
             ordered = sorted(members, key=lambda member: member[0] == "backward")
             name = _free(".".join(owner) or "layer", taken)
             layer = Layer(name, name, f"Bidirectional {kinds.pop()}", {})
-            found.append(Owned(layer, tuple(block for *_, block in ordered), True))
+            found.append(Owned(layer, tuple(block for *_, block in ordered), why))
             continue
         for direction, path, block in members:
             alone = len(members) == 1 and not direction
             name = _free(".".join(owner if alone else path) or "layer", taken)
             kind = is_cell(block, tensors) or _plain_kind(block, tensors)
-            found.append(Owned(Layer(name, name, kind, {}), (block,), True))
+            found.append(Owned(Layer(name, name, kind, {}), (block,), why))
     return found
 
 

@@ -63,7 +63,8 @@ def _opened(layers: Sequence[Owned], tensors: Mapping[str, Tensor]) -> list[Owne
         kinds = {is_cell(block, tensors) for block in owned.blocks}
         if plan_of(owned.layer) is None and kinds & {"GRU", "LSTM", "CuDNNGRU", "CuDNNLSTM"}:
             placed = [((owned.layer.path, *_after(block.path, owned)), block) for block in owned.blocks]
-            found += guessed_layers(placed, tensors)
+            why = f"{owned.layer.path!r} is a layer of the model's own code"
+            found += guessed_layers(placed, tensors, why)
         else:
             found.append(owned)
     return found

@@ -36,9 +36,13 @@ def recurrent_other(owned: Owned, plan: Plan, tensors: Mapping[str, Tensor], wri
         return OtherLayer(name, kind, "", f"It is a Keras {title}, and its arrays are not those of one.")
     sizes = f"{cells[0].inputs} -> {cells[0].units}"
     why, core = _core(owned, plan, cells, kind, written)
-    note = " ".join(
-        (f"It is a Keras {title}.", *([f"It cannot be run here: {why}."] if why else ()), *plan.notes)
-    )
+    parts = [f"It is a Keras {title}."]
+    if why:
+        parts.append(f"It cannot be run here: {why}.")
+    elif owned.guessed:
+        taken = "sigmoid gates and tanh" if kind == "LSTM" else "tanh"
+        parts.append(f"{owned.guessed}, which does not say its activation: {taken} is taken.")
+    note = " ".join((*parts, *plan.notes))
     return OtherLayer(name, kind, sizes, note, core=core)
 
 
@@ -83,6 +87,7 @@ def _core(
         zeros = torch.zeros(cell.kernel.shape[1])
         bias = zeros if cell.bias is None else cell.bias
         rows = bias if bias.ndim == 2 else torch.stack([bias, torch.zeros_like(bias)])
+        rows = rows.to(dtype)
         weights |= {f"weight_ih{suffix}": cell.kernel.T, f"weight_hh{suffix}": cell.recurrent.T}
         weights |= {f"bias_ih{suffix}": rows[0], f"bias_hh{suffix}": rows[1]}
     try:

@@ -66,7 +66,9 @@ def _opened(kind: str, config: Mapping[str, Any], depth: int) -> Plan | None:
     if depth > 3:
         return None
     if kind in ("RNN", "Recurrent"):
-        cells = _cells(inner(config, "cell"), 0)
+        # TensorFlow.js writes a pile of cells without the class around it.
+        pile = ("StackedRNNCells", config) if isinstance(config.get("cells"), list) else None
+        cells = _cells(inner(config, "cell") or pile, 0)
         return Plan((Direction(cells, flag(config, "go_backwards")),), _notes(config)) if cells else None
     if kind == "TimeDistributed":
         below = inner(config, "layer")

@@ -18,6 +18,7 @@ from gru_core.formats import (
     pickle_file,
     safetensors_file,
     tf_checkpoint_file,
+    tfjs_file,
     torch_file,
     torchscript_file,
 )
@@ -38,6 +39,7 @@ FORMATS: tuple[Format, ...] = (
     npz_file.FORMAT,
     keras_file.ARCHIVE,
     keras_file.HDF5,
+    tfjs_file.FORMAT,
     pickle_file.FORMAT,
     paddle_legacy_file.FORMAT,
     mxnet_file.FORMAT,
