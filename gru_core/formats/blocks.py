@@ -5,7 +5,7 @@ checks the pieces here, by their own names, stacks them, and hands over what the
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,7 +14,7 @@ from torch import Tensor
 from gru_core.equations import GateActivation, ResetMode
 from gru_core.errors import ModelFileError
 from gru_core.formats.layers import path_of
-from gru_core.formats.weights import PackedCell, Sizes, as_float, build_gru
+from gru_core.formats.weights import PackedCell, Sizes, as_float, build_gru, precision_notes
 from gru_core.limits import check_gru_size
 from gru_core.model import GRU
 
@@ -79,15 +79,15 @@ def stacked(
     turned: bool = False,
     axis: int = 0,
 ) -> Tensor:
-    """The arrays one behind the other along `axis`; each must have that shape, and is transposed if `turned`.
+    """The arrays one behind the other along `axis`, in float32 or float64.
 
-    Raises ModelFileError that names the array when its shape, its number type or a value is wrong.
+    Each must have that shape, and is transposed if `turned`. Raises ModelFileError that names the array
+    when its shape, its number type or a value is wrong.
     """
     for name in names:
         check_shape(name, tensors[name], shape)
-    for name in names:
-        as_float(name, tensors[name])
-    return torch.cat([tensors[name].T if turned else tensors[name] for name in names], dim=axis)
+    floats = [as_float(name, tensors[name]) for name in names]
+    return torch.cat([value.T if turned else value for value in floats], dim=axis)
 
 
 def check_shape(name: str, tensor: Tensor, shape: tuple[int, ...]) -> None:
@@ -101,35 +101,38 @@ def gru_of_cells(
     convention: str,
     sizes: Sizes,
     cells: Sequence[Cell],
+    sources: Iterable[Tensor],
     reset_mode: ResetMode,
     gate_activation: GateActivation | None = None,
     backwards: bool = False,
 ) -> GRU:
     """The GRU of packed cells (layer 0 forward, layer 0 backward, layer 1 forward ...).
 
-    Raises ModelFileError and LimitError as `build_gru` does.
+    `sources` are the arrays of the file that the cells were made of. Raises ModelFileError and LimitError as
+    `build_gru` does.
     """
     arrays: dict[str, Tensor] = {}
     packed = []
     for index, cell in enumerate(cells):
         layer, backward = divmod(index, sizes.directions)
-        place = f" of layer {layer}" if sizes.layers > 1 else ""
-        place += " backwards" if backward else ""
+        place = f", layer {layer}" if sizes.layers > 1 else ""
+        place += ", backwards" if backward else ""
         keys: list[str | None] = []
         for what, tensor in (
-            ("the input's weights", cell.weight_x),
-            ("the state's weights", cell.weight_h),
-            ("the input's biases", cell.bias_x),
-            ("the state's biases", cell.bias_h),
+            ("the input's matrix", cell.weight_x),
+            ("the state's matrix", cell.weight_h),
+            ("the input's bias", cell.bias_x),
+            ("the state's bias", cell.bias_h),
         ):
-            key = None if tensor is None else f"{name!r}, {what}{place},"
+            key = None if tensor is None else f"{what} of {name!r}{place}"
             if key is not None and tensor is not None:
                 arrays[key] = tensor
             keys.append(key)
         packed.append(PackedCell(str(keys[0]), str(keys[1]), keys[2], keys[3]))
-    return build_gru(
-        name, convention, sizes, packed, arrays, reset_mode, gate_activation or "sigmoid", backwards
-    )
+    gates: GateActivation = gate_activation or "sigmoid"
+    gru = build_gru(name, convention, sizes, packed, arrays, reset_mode, gates, backwards)
+    gru.notes = precision_notes(sources)
+    return gru
 
 
 def incomplete(path: str, what: str, missing: Sequence[str]) -> ModelFileError:

@@ -19,6 +19,9 @@ from gru_core.formats.weights import dtype_name
 from gru_core.limits import MAX_GRUS, MAX_TENSORS
 from gru_core.model import GRU
 
+MAX_NAME_CHARACTERS = 2_000_000
+"""Characters of all names in one file together: each way of naming looks at each of them."""
+
 
 @dataclass
 class Found:
@@ -56,6 +59,11 @@ def find_layers(
     if len(tensors) > MAX_TENSORS:
         raise LimitError(
             f"A model file may hold at most {MAX_TENSORS:,} arrays, and this one holds {len(tensors):,}."
+        )
+    if sum(map(len, tensors)) > MAX_NAME_CHARACTERS:
+        raise LimitError(
+            f"The names in a model file may have at most {MAX_NAME_CHARACTERS:,} characters together, and "
+            f"here they have {sum(map(len, tensors)):,}: save it with shorter names."
         )
     grus: dict[str, GRU] = {}
     others: list[OtherLayer] = []

@@ -19,8 +19,6 @@ from gru_core.formats.blocks import (
     grouped,
     gru_of_cells,
     incomplete,
-    is_matrix,
-    is_vector,
     matrix_shape,
     path_in_model,
     stacked,
@@ -29,7 +27,7 @@ from gru_core.formats.choices import Choices
 from gru_core.formats.contents import OtherLayer
 from gru_core.formats.guide import Guide
 from gru_core.formats.layers import Found, Naming, free_name
-from gru_core.formats.torch_cores import CoreCell, core_layer
+from gru_core.formats.torch_cores import CoreCell, core_layer, joined
 from gru_core.model import GRU
 
 _LINK = re.compile(r"(?:(?P<prefix>.*)[./])?(?P<part>[WU](?:_[rz])?[./][Wb])")
@@ -87,7 +85,8 @@ def _stateful(name: str, parts: Mapping[str, str], tensors: Mapping[str, Tensor]
     biases = []
     for link in "WU":
         biases.append(_bias([parts.get(f"{link}{gate}/b") for gate in GATES], tensors, units, weight_x))
-    gru = gru_of_cells(name, "chainer", sizes, [Cell(weight_x, weight_h, *biases)], "before")
+    sources = [tensors[of_file] for of_file in parts.values()]
+    gru = gru_of_cells(name, "chainer", sizes, [Cell(weight_x, weight_h, *biases)], sources, "before")
     gru.notes += (START,)
     return gru
 
@@ -110,7 +109,8 @@ def _nstep(name: str, cells: Sequence[Mapping[str, str]], tensors: Mapping[str, 
         if missing:
             raise incomplete(name, "each layer and direction of an NStepGRU has w0 to w5", missing)
     units, inputs = matrix_shape(cells[0]["w0"], tensors[cells[0]["w0"]])
-    directions = _directions(name, [tuple(tensors[parts["w0"]].shape) for parts in cells], inputs, units)
+    shapes = [matrix_shape(parts["w0"], tensors[parts["w0"]]) for parts in cells]
+    directions = _directions(name, shapes, inputs, units)
     sizes = checked_sizes(name, inputs, units, len(cells) // directions, directions)
     made = []
     for index, parts in enumerate(cells):
@@ -122,7 +122,8 @@ def _nstep(name: str, cells: Sequence[Mapping[str, str]], tensors: Mapping[str, 
             for numbers in ((0, 1, 2), (3, 4, 5))
         ]
         made.append(Cell(weight_x, weight_h, *biases))
-    return gru_of_cells(name, "chainer_nstep", sizes, made, "after")
+    sources = [tensors[of_file] for parts in cells for of_file in parts.values()]
+    return gru_of_cells(name, "chainer_nstep", sizes, made, sources, "after")
 
 
 def _directions(name: str, shapes: Sequence[tuple[int, ...]], inputs: int, units: int) -> int:
@@ -151,18 +152,17 @@ def _other(
     made = []
     for parts in cells:
         given = {part: tensors[name] for part, name in parts.items()}
-        if any(
-            f"w{number}" not in given or not is_matrix(given[f"w{number}"]) for number in range(2 * blocks)
-        ):
+        if any(f"w{number}" not in given for number in range(2 * blocks)):
             return None
         sides = [range(blocks), range(blocks, 2 * blocks)]
-        weights = [[given[f"w{number}"] for number in side] for side in sides]
-        if any(len({tuple(matrix.shape) for matrix in side}) > 1 for side in weights):
+        if any(given[f"w{number}"].ndim != 2 for side in sides for number in side):
+            return None
+        weights = [joined([given[f"w{number}"] for number in side]) for side in sides]
+        if weights[0] is None or weights[1] is None:
             return None
         biases = [[given[f"b{number}"] for number in side if f"b{number}" in given] for side in sides]
-        plain = [len(side) == blocks and all(map(is_vector, side)) for side in biases]
-        packed = [torch.cat(side) if fine else None for side, fine in zip(biases, plain, strict=True)]
-        made.append(CoreCell(torch.cat(weights[0]), torch.cat(weights[1]), *packed))
+        packed = [joined(side) if len(side) == blocks else None for side in biases]
+        made.append(CoreCell(weights[0], weights[1], *packed))
     inputs, units = made[0].weight_x.shape[1], made[0].weight_h.shape[1]
     try:
         directions = _directions(path, [tuple(cell.weight_x.shape) for cell in made], inputs, units)

@@ -19,7 +19,6 @@ from gru_core.formats.blocks import (
     gru_of_cells,
     incomplete,
     is_matrix,
-    is_vector,
     matrix_shape,
     path_in_model,
     stacked,
@@ -28,7 +27,7 @@ from gru_core.formats.choices import Choices
 from gru_core.formats.contents import OtherLayer
 from gru_core.formats.guide import Guide
 from gru_core.formats.layers import Found, Naming, free_name
-from gru_core.formats.torch_cores import CoreCell, core_layer
+from gru_core.formats.torch_cores import CoreCell, core_layer, joined
 from gru_core.model import GRU
 
 GATES = ("r", "z", "n")
@@ -109,7 +108,10 @@ def _gru(
     made = [_linen(name, c, tensors) if convention == "flax_linen" else _nnx(name, c, tensors) for c in cells]
     inputs, units = made[0][1]
     sizes = checked_sizes(name, inputs, units, 1, len(cells))
-    return gru_of_cells(name, convention, sizes, [cell for cell, _ in made], "after", choices.gate_activation)
+    sources = [tensors[of_file] for parts in cells for of_file in parts.values()]
+    return gru_of_cells(
+        name, convention, sizes, [cell for cell, _ in made], sources, "after", choices.gate_activation
+    )
 
 
 def _linen(name: str, parts: Parts, tensors: Mapping[str, Tensor]) -> tuple[Cell, tuple[int, int]]:
@@ -134,10 +136,15 @@ def _linen(name: str, parts: Parts, tensors: Mapping[str, Tensor]) -> tuple[Cell
 
 def _nnx(name: str, parts: Parts, tensors: Mapping[str, Tensor]) -> tuple[Cell, tuple[int, int]]:
     """The cell of two packed matrices, as columns in the order r, z, n, and its (inputs, units)."""
-    weight_x, weight_h = (tensors[parts[f"dense_{side}/kernel"]] for side in "ih")
-    inputs, _ = matrix_shape(parts["dense_i/kernel"], weight_x)
-    units, _ = matrix_shape(parts["dense_h/kernel"], weight_h)
-    biases = (tensors[parts[p]] if p in parts else None for p in ("dense_i/bias", "dense_h/bias"))
+    kernels = [parts[f"dense_{side}/kernel"] for side in "ih"]
+    inputs, units = (matrix_shape(kernel, tensors[kernel])[0] for kernel in kernels)
+    checked_sizes(name, inputs, units)
+    weight_x = stacked(tensors, kernels[:1], (inputs, 3 * units))
+    weight_h = stacked(tensors, kernels[1:], (units, 3 * units))
+    biases = (
+        stacked(tensors, [parts[part]], (3 * units,)) if part in parts else None
+        for part in ("dense_i/bias", "dense_h/bias")
+    )
     return Cell(weight_x, weight_h, *biases), (inputs, units)
 
 
@@ -152,18 +159,14 @@ def _other(
     }["flax_nnx" if convention == "flax_nnx" else kind]
     made = []
     for parts in cells:
-        kernels = {s: [tensors[parts[f"{block}/kernel"]] for block in sides[s]] for s in "ih"}
-        if not all(is_matrix(kernel) for side in "ih" for kernel in kernels[side]):
-            return None
-        if any(len({tuple(kernel.shape) for kernel in kernels[side]}) > 1 for side in "ih"):
+        weights = [joined([tensors[parts[f"{block}/kernel"]] for block in sides[s]], 1) for s in "ih"]
+        if weights[0] is None or weights[1] is None:
             return None
         biases = []
         for side in "ih":
-            names = [parts.get(f"{block}/bias") for block in sides[side]]
-            known = [tensors[name] for name in names if name is not None and is_vector(tensors[name])]
-            biases.append(torch.cat(known) if known and len(known) == len(names) else None)
-        weights = (torch.cat(kernels[side], dim=1).T for side in "ih")
-        made.append(CoreCell(*weights, *biases))
+            names = [parts.get(f"{block}/bias", "") for block in sides[side]]
+            biases.append(joined([tensors[name] for name in names]) if all(names) else None)
+        made.append(CoreCell(weights[0].T, weights[1].T, *biases))
     cell = {"LSTM": "an LSTM (LSTMCell or OptimizedLSTMCell)", "RNN": "a plain RNN (SimpleCell)"}[kind]
     note = f"By its names this is {cell} of Flax; its activations are taken to be Flax's usual ones."
     return core_layer(path_in_model(path), kind, made, len(cells), note)

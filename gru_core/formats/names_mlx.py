@@ -13,13 +13,13 @@ from torch import Tensor
 from gru_core.errors import ModelFileError
 from gru_core.formats.blocks import (
     Cell,
-    check_shape,
     checked_sizes,
     grouped,
     gru_of_cells,
     is_matrix,
     matrix_shape,
     path_in_model,
+    stacked,
 )
 from gru_core.formats.choices import Choices
 from gru_core.formats.guide import Guide
@@ -63,16 +63,14 @@ def _gru(name: str, parts: Mapping[str, str], tensors: Mapping[str, Tensor], cho
     if rows != 3 * units:
         raise ModelFileError(f"{parts['Wh']} must have 3 x hidden = {3 * units} rows as a GRU's, got {rows}.")
     _, inputs = matrix_shape(parts["Wx"], weight_x)
-    check_shape(parts["Wx"], weight_x, (3 * units, inputs))
     sizes = checked_sizes(name, inputs, units)
-    bias_h = None
-    if "bhn" in parts:
-        inner = tensors[parts["bhn"]]
-        check_shape(parts["bhn"], inner, (units,))
-        bias_h = torch.cat([inner.new_zeros(2 * units), inner])
-    bias_x = tensors[parts["b"]] if "b" in parts else None
-    cell = Cell(weight_x, weight_h, bias_x, bias_h)
-    return gru_of_cells(name, "mlx", sizes, [cell], "after", choices.gate_activation)
+    shapes = {"Wx": (3 * units, inputs), "Wh": (3 * units, units), "b": (3 * units,), "bhn": (units,)}
+    given = {part: stacked(tensors, [parts[part]], shape) for part, shape in shapes.items() if part in parts}
+    inner = given.get("bhn")
+    bias_h = None if inner is None else torch.cat([inner.new_zeros(2 * units), inner])
+    cell = Cell(given["Wx"], given["Wh"], given.get("b"), bias_h)
+    sources = [tensors[parts[part]] for part in given]
+    return gru_of_cells(name, "mlx", sizes, [cell], sources, "after", choices.gate_activation)
 
 
 GUIDES = (

@@ -14,7 +14,6 @@ from torch import Tensor
 from gru_core.errors import ModelFileError
 from gru_core.formats.blocks import (
     Cell,
-    check_shape,
     checked_sizes,
     gru_of_cells,
     incomplete,
@@ -22,6 +21,7 @@ from gru_core.formats.blocks import (
     is_vector,
     matrix_shape,
     path_in_model,
+    stacked,
 )
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import OtherLayer
@@ -135,14 +135,22 @@ def _gru(name: str, parts: Parts, tensors: Mapping[str, Tensor], choices: Choice
     sizes = checked_sizes(name, inputs, units, len(wanted) // directions, directions)
     cells = []
     for index, key in enumerate(wanted):
-        given = {part: tensors[file_name] for part, file_name in parts[key].items()}
         width = sizes.width(index // directions)
-        check_shape(parts[key]["i2h_weight"], given["i2h_weight"], (3 * units, width))
-        check_shape(parts[key]["h2h_weight"], given["h2h_weight"], (3 * units, units))
+        shapes: dict[str, tuple[int, ...]] = {
+            "i2h_weight": (3 * units, width),
+            "h2h_weight": (3 * units, units),
+        }
+        shapes |= dict.fromkeys(("i2h_bias", "h2h_bias"), (3 * units,))
+        given = {
+            part: stacked(tensors, [parts[key][part]], shape)
+            for part, shape in shapes.items()
+            if part in parts[key]
+        }
         cells.append(
             Cell(given["i2h_weight"], given["h2h_weight"], given.get("i2h_bias"), given.get("h2h_bias"))
         )
-    return gru_of_cells(name, "mxnet", sizes, cells, "after", choices.gate_activation)
+    sources = [tensors[of_file] for key in wanted for of_file in parts[key].values()]
+    return gru_of_cells(name, "mxnet", sizes, cells, sources, "after", choices.gate_activation)
 
 
 def _other(prefix: str, parts: Parts, tensors: Mapping[str, Tensor], kind: str) -> OtherLayer | None:

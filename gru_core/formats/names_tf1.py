@@ -15,7 +15,6 @@ from torch import Tensor
 from gru_core.errors import ModelFileError
 from gru_core.formats.blocks import (
     Cell,
-    check_shape,
     checked_sizes,
     grouped,
     gru_of_cells,
@@ -142,6 +141,7 @@ def _gru(
         "tf1_cudnn" if cudnn else "tf1",
         sizes,
         cells,
+        [tensors[of_file] for prefix in prefixes for of_file in groups[prefix].values()],
         "after" if cudnn else "before",
         choices.gate_activation,
         backwards=bool(plan.backward) and not both,
@@ -184,7 +184,6 @@ def _cell(
     def bias(part: str, count: int) -> Tensor:
         if part not in parts:
             return gates.new_zeros(count)
-        check_shape(parts[part], tensors[parts[part]], (count,))
         return stacked(tensors, [parts[part]], (count,))
 
     of_gates = bias("gates/bias", 2 * units)

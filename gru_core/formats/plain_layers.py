@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 
 from gru_core.formats.contents import OtherLayer
@@ -80,7 +81,9 @@ def _matrix(
     """The layer of one matrix, and whether the bias is its."""
     rows = tensor if by_rows else tensor.T
     outputs = rows.shape[0]
-    with_bias = bias is not None and tuple(bias.shape) in ((outputs,), (1, outputs))
+    with_bias = (
+        bias is not None and bias.layout == torch.strided and tuple(bias.shape) in ((outputs,), (1, outputs))
+    )
     if not with_bias and "emb" in path.lower():
         return embedding_layer(path, tensor, grus), False
     return linear_layer(

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from gru_core.errors import GateScopeError, ModelFileError
 from gru_core.formats.contents import OtherLayer
 from gru_core.formats.weights import as_float
-from gru_core.limits import check_gru_size
+from gru_core.limits import MAX_PARAMETERS, check_gru_size
 
 BLOCKS = {"LSTM": 4, "RNN": 1}
 
@@ -25,6 +25,20 @@ class CoreCell:
     weight_h: Tensor
     bias_x: Tensor | None = None
     bias_h: Tensor | None = None
+
+
+def joined(tensors: Sequence[Tensor], axis: int = 0) -> Tensor | None:
+    """Arrays of one shape one behind the other; None when they differ, are too large or no dense numbers."""
+    first = tensors[0]
+    if len({tuple(tensor.shape) for tensor in tensors}) > 1 or first.ndim != (2 if axis else first.ndim):
+        return None
+    if first.ndim not in (1, 2) or 0 in first.shape or len(tensors) * first.numel() > MAX_PARAMETERS:
+        return None
+    if any(
+        t.layout != torch.strided or not t.dtype.is_floating_point or t.device.type == "meta" for t in tensors
+    ):
+        return None
+    return torch.cat([t if t.dtype == torch.float64 else t.to(torch.float32) for t in tensors], dim=axis)
 
 
 def core_layer(
