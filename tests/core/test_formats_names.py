@@ -87,7 +87,7 @@ def test_short_names_of_an_lstm_and_textbook_matrices_are_no_gru() -> None:
         name.replace("weight", "w").replace("bias", "b").removesuffix("_l0"): v.numpy()
         for name, v in lstm.items()
     }
-    with pytest.raises(ModelFileError, match="There is no GRU in .*, but an LSTM"):
+    with pytest.raises(ModelFileError, match=r"There is no GRU in .*, but an LSTM"):
         load(npz(**arrays))
     assert load(npz(**book()))["gru"].convention == "textbook"
 
