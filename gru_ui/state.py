@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from gru_core.formats.reading import Reading
 from gru_ui.workspace import Workspace, from_link, to_link
 
 _WORKSPACE, _MINE, _MESSAGES, _SHOWN = "workspace", "my_uploads", "messages", "shown"
@@ -179,3 +180,14 @@ def remember_upload(reference: str, title: str) -> None:
 def my_uploads(kind: str) -> dict[str, str]:
     """This person's uploads of a kind ("file", "data" or "text"), reference -> title, oldest first."""
     return {ref: title for ref, title in st.session_state[_MINE] if ref.startswith(f"{kind}.")}
+
+
+def take_reading(key: str, reading: Reading) -> None:
+    """Keep how the arrays of a file are packed for its form; called in a button's callback."""
+    st.session_state[f"{key}_reading"] = reading
+
+
+def taken_reading(key: str) -> Reading | None:
+    """What was kept for that form."""
+    found: Reading | None = st.session_state.get(f"{key}_reading")
+    return found

@@ -134,7 +134,8 @@ def matrix_sets(
     }
     matrices = {one: shape for one, shape in turned.items() if width in (None, shape[1])}
     found = [
-        ArraySet((one,), along // 3, across)
+        # A matrix of one row or column is more often a bias.
+        ArraySet((one,), along // 3, across, 1.5 if across == 1 else 0.0)
         for one, (along, across) in matrices.items()
         if along % 3 == 0 and units in (None, along // 3)
     ]
