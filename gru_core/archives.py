@@ -27,6 +27,15 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtim
 """What a damaged archive may raise in Python's and numpy's readers."""
 
 
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""The others are unpacked in pieces of any size, so that a few bytes can fill the memory."""
+
+_LISTED = b"PK\x01\x02"
+"""Before each entry in an archive's list of contents, which is read as a whole, as long as it is."""
+_MOST_LISTED = 2 * MAX_TENSORS
+"""Leaves room for archives inside an archive."""
+
+
 @dataclass(frozen=True)
 class ArrayHeader:
     """What an npy file declares: name in the archive, shape and number type, size in bytes."""
@@ -44,14 +53,32 @@ class ArrayHeader:
         return size
 
 
+def listed_zip(file: BinaryIO, what: str, error: type[GateScopeError]) -> zipfile.ZipFile:
+    """The archive, after its list of contents was found to be no longer than is read here.
+
+    Raises `error` when it is too long, and what DAMAGED says when it cannot be read.
+    """
+    file.seek(0)
+    entries, overlap = 0, b""
+    while block := file.read(1 << 20):
+        block = overlap + block
+        entries += block.count(_LISTED)
+        overlap = block[1 - len(_LISTED) :]
+        if entries > _MOST_LISTED:
+            raise error(f"{what} may hold at most {MAX_TENSORS:,} entries, and this one holds more.")
+    file.seek(0)
+    return zipfile.ZipFile(file)
+
+
 def open_zip(file: BinaryIO, what: str, limit: int, error: type[GateScopeError]) -> zipfile.ZipFile:
     """The archive, after its entries' unpacked sizes were added up and found within `limit` bytes.
 
     Raises LimitError when they are not, `error` when it is damaged, encrypted or has too many entries.
     """
-    file.seek(0)
     try:
-        archive = zipfile.ZipFile(file)
+        archive = listed_zip(file, what, error)
+    except GateScopeError:
+        raise
     except DAMAGED as problem:
         raise error(
             f"{what} is damaged: its list of contents cannot be read. Save or copy it again."
@@ -61,6 +88,11 @@ def open_zip(file: BinaryIO, what: str, limit: int, error: type[GateScopeError])
         raise error(f"{what} may hold at most {MAX_TENSORS:,} entries, and this one holds {len(entries):,}.")
     if any(entry.flag_bits & 0x1 for entry in entries):
         raise error(f"{what} is encrypted: save it without a password.")
+    if any(entry.compress_type not in _METHODS for entry in entries):
+        raise error(
+            f"{what} is packed by a method that is rare in zip archives (bzip2, lzma), and only the "
+            "usual one is read: save it again, or pack it as an ordinary zip."
+        )
     check_bytes(f"{what}, unpacked,", sum(entry.file_size for entry in entries), limit, "save a smaller one.")
     return archive
 

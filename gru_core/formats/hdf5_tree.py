@@ -16,6 +16,7 @@ from torch import Tensor
 
 from gru_core.errors import GateScopeError, LimitError, ModelFileError
 from gru_core.formats.hdf5_arrays import Allowance, read_array
+from gru_core.formats.hdf5_heaps import largest_text_heap
 from gru_core.limits import MAX_HEADER_BYTES, MAX_MODEL_BYTES, MAX_TENSORS, check_bytes
 
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -94,10 +95,9 @@ def read_tree(file: BinaryIO, size: int, name: str, skip: Callable[[str], bool])
     """
     file.seek(0)
     try:
+        heap = largest_text_heap(file, size, name)
         with h5py.File(file, "r") as stored:
-            return _Walk(name, size, largest_text_heap(file, size), skip).group(
-                h5py.h5g.open(stored.id, b"/")
-            )
+            return _Walk(name, size, heap, skip).group(h5py.h5g.open(stored.id, b"/"))
     except GateScopeError:
         raise
     except (*DAMAGED, RecursionError) as problem:
@@ -195,20 +195,6 @@ class _Walk:
 
 _TEXTS = ("model_config", "keras_version", "layer_names", "weight_names", "name", "dtype")
 _PIECES = 1_000
-
-
-def largest_text_heap(file: BinaryIO, size: int) -> int:
-    """Bytes of the largest heap of texts in the file: no text of variable length can be longer."""
-    largest, position, overlap = 0, 0, b""
-    file.seek(0)
-    while chunk := file.read(1 << 20):
-        block = overlap + chunk
-        for match in re.finditer(rb"GCOL.{4}(.{8})", block, re.DOTALL):
-            largest = max(largest, int.from_bytes(match[1], "little"))
-        position += len(chunk)
-        overlap = block[-15:]
-    file.seek(0)
-    return min(largest, size)
 
 
 def _placed(parent: Group, name: str, child: Group) -> None:

@@ -5,9 +5,9 @@ A new format is one module with a `Format` value, added to `FORMATS`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile
 
-from gru_core.archives import DAMAGED, NPY_MAGIC, ZIP_MAGIC, open_zip
+from gru_core.archives import DAMAGED, NPY_MAGIC, ZIP_MAGIC, listed_zip, open_zip
 from gru_core.errors import ModelFileError
 from gru_core.file_sets import Files, ZipFiles
 from gru_core.formats.choices import Choices
@@ -76,7 +76,9 @@ def evidence_of(opened: Opened) -> Evidence:
     entries: tuple[str, ...] = ()
     if head.startswith(ZIP_MAGIC):
         try:
-            entries = tuple(ZipFile(opened.file).namelist())
+            entries = tuple(listed_zip(opened.file, "A model file", ModelFileError).namelist())
+        except ModelFileError:
+            raise
         except (BadZipFile, *DAMAGED):
             entries = ()
         opened.file.seek(0)
