@@ -86,6 +86,9 @@ def open_zip(file: BinaryIO, what: str, limit: int, error: type[GateScopeError])
     entries = archive.infolist()
     if len(entries) > MAX_TENSORS:
         raise error(f"{what} may hold at most {MAX_TENSORS:,} entries, and this one holds {len(entries):,}.")
+    names = [entry.filename for entry in entries]
+    if len(set(names)) != len(names) or not all(names):
+        raise error(f"{what} is damaged: two of its entries have one name, or one has none. Save it again.")
     if any(entry.flag_bits & 0x1 for entry in entries):
         raise error(f"{what} is encrypted: save it without a password.")
     if any(entry.compress_type not in _METHODS for entry in entries):
@@ -122,7 +125,7 @@ def read_npy_header(file: Any, name: str, error: type[GateScopeError]) -> ArrayH
             f"The array {name!r} holds Python objects, which could run code when read, so it is refused: "
             "save it as numbers, np.asarray(values, dtype=float)."
         )
-    if any(length < 0 for length in shape):
+    if any(not 0 <= length < 2**63 for length in shape):
         raise error(f"The array {name!r} declares the shape {shape}, which cannot be. Save it again.")
     return ArrayHeader(name, tuple(int(length) for length in shape), dtype)
 
