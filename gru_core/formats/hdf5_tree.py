@@ -149,15 +149,17 @@ class _Walk:
         """The names of all links in a group; counted, so that a declared million is not believed."""
         names: list[bytes] = []
 
-        def note(name: bytes) -> None:
+        def note(name: bytes) -> bool | None:
             names.append(name)
-            if self.links + len(names) > 4 * MAX_TENSORS:
-                raise LimitError(
-                    f"A model file may hold at most {MAX_TENSORS:,} arrays, and {self.name!r} holds more."
-                )
+            # Anything but None ends it; h5py does not let an error through from here.
+            return self.links + len(names) > 4 * MAX_TENSORS or None
 
         node.links.iterate(note)
         self.links += len(names)
+        if self.links > 4 * MAX_TENSORS:
+            raise LimitError(
+                f"A model file may hold at most {MAX_TENSORS:,} arrays, and {self.name!r} holds more."
+            )
         return sorted(names, key=_natural)
 
     def _texts(self, node: Any) -> dict[str, Text]:

@@ -10,10 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gru_core.errors import LimitError, ModelFileError
-from gru_core.limits import MAX_HEADER_BYTES, MAX_TENSORS, check_bytes
+from gru_core.limits import MAX_HEADER_BYTES, check_bytes
 
 MAX_NESTING = 16
 """Models inside models."""
+MAX_DESCRIBED = 2_000
+"""Layers of one description, those of models inside included."""
+MAX_CALLS = 64
+"""Places where a layer is used that are looked at."""
+MAX_OUTPUTS = 16
+"""Outputs of a model that are followed."""
 MODELS = ("Functional", "Sequential", "Model", "Graph")
 INPUTS = ("InputLayer",)
 
@@ -99,6 +105,7 @@ class _Reading:
     def __init__(self, name: str) -> None:
         self.name = name
         self.by_path: dict[str, Layer] = {}
+        self._numbers: dict[str, int] = {}
 
     def model(
         self, value: Any, prefix: str, inputs: tuple[str, ...], depth: int
@@ -120,7 +127,7 @@ class _Reading:
             if not isinstance(entry, Mapping):
                 continue
             nodes = [] if chain else _nodes(entry.get("inbound_nodes"))
-            calls = [tuple(p for ref in node for p in outputs.get(ref, ())) for node in nodes]
+            calls = [_given(node, outputs) for node in nodes]
             main = _unique(call[:1] for call in calls) if nodes else (last if chain else ())
             starts = _unique(call[1:] for call in calls)
             layer, gives = self.layer(entry, prefix, main, starts, max(1, len(nodes)), depth)
@@ -129,7 +136,7 @@ class _Reading:
             outputs[layer.name] = last = gives
             layers.append(layer)
         named = _nodes([settings.get("output_layers")]) if "output_layers" in settings else []
-        given = tuple(path for node in named for ref in node for path in outputs.get(ref, ()))
+        given = _unique(_given(node, outputs) for node in named)[:MAX_OUTPUTS]
         return tuple(layers), given or last
 
     def layer(
@@ -142,16 +149,19 @@ class _Reading:
         depth: int,
     ) -> tuple[Layer, tuple[str, ...]]:
         """One layer, and the paths of the layers whose output it gives: itself, unless it is a model."""
-        if len(self.by_path) >= MAX_TENSORS:
-            raise LimitError(f"{self.name!r} describes more than {MAX_TENSORS:,} layers.")
+        if len(self.by_path) >= MAX_DESCRIBED:
+            raise LimitError(
+                f"A Keras model may have at most {MAX_DESCRIBED:,} layers, and {self.name!r} describes more."
+            )
         config = entry.get("config")
         settings: Mapping[str, Any] = config if isinstance(config, Mapping) else {}
         kind = word(entry, "class_name")
         kind = kind.rpartition(">")[2]
         own = word(settings, "name") or word(entry, "name") or kind or "layer"
-        path, number = prefix + own, 2
+        path = prefix + own
         while path in self.by_path:
-            path, number = f"{prefix}{own} ({number})", number + 1
+            self._numbers[prefix + own] = number = self._numbers.get(prefix + own, 1) + 1
+            path = f"{prefix}{own} ({number})"
         parts: tuple[Layer, ...] = ()
         gives: tuple[str, ...] = (path,)
         # A place is kept before what lies inside is read, so that names inside cannot take it.
@@ -210,7 +220,7 @@ def _nodes(value: Any) -> list[list[str]]:
     """Per call of a layer, the names of the layers that it reads, in order."""
     if not isinstance(value, Sequence) or isinstance(value, str):
         return []
-    return [names for names in ([*_references(node, 12)] for node in value[:1000]) if names]
+    return [names for names in ([*_references(node, 12)] for node in value[:MAX_CALLS]) if names]
 
 
 def _references(value: Any, depth: int) -> Iterator[str]:
@@ -229,6 +239,11 @@ def _references(value: Any, depth: int) -> Iterator[str]:
         for below in value:
             if isinstance(below, list | Mapping):
                 yield from _references(below, depth - 1)
+
+
+def _given(node: list[str], outputs: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The paths that a call reads, each once: models inside models could name the same ones without end."""
+    return _unique(outputs.get(ref, ()) for ref in dict.fromkeys(node))
 
 
 def _unique(groups: Any) -> tuple[str, ...]:

@@ -1,10 +1,12 @@
 """What feeds what in a described Keras model: readouts, embeddings, masks, first states."""
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
 from gru_core.formats.keras_config import Described, Layer, activation_of, flag, inner
 from gru_core.formats.keras_plan import plan_of
 
+MAX_UPSTREAM = 200
 _SAME = frozenset(
     {"Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout", "Identity"}
     | {"ActivityRegularization", "Masking", "GetItem", "SlicingOpLambda"}
@@ -31,12 +33,16 @@ class Graph:
 
     def readers_of(self, layer: Layer) -> tuple[str, ...]:
         """The recurrent layers that read what this layer gives as it is."""
-        found: list[str] = []
-        for other in self._layers.values():
-            if plan_of(other) is not None:
-                before = self._upstream(other, lambda kind: kind in _SAME)
-                found += [other.path] if any(source.path == layer.path for source in before) else []
-        return tuple(found)
+        return tuple(reader for reader, sources in self._read.items() if layer.path in sources)
+
+    @cached_property
+    def _read(self) -> dict[str, set[str]]:
+        """By every recurrent layer, the layers that it reads as they are."""
+        return {
+            layer.path: {before.path for before in self._upstream(layer, lambda kind: kind in _SAME)}
+            for layer in self._layers.values()
+            if plan_of(layer) is not None
+        }
 
     def activation_after(self, layer: Layer) -> str:
         """The activation of a Dense layer: its own, or that of the one layer behind it that only is one."""
@@ -74,9 +80,13 @@ class Graph:
     def _upstream(
         self, layer: Layer, passes: Callable[[str], bool], through_recurrent: bool = False
     ) -> Iterator[Layer]:
-        """The layers before this one, and those before them as long as `passes` their kind; each once."""
-        waiting, seen = list(layer.sources), set()
-        while waiting:
+        """The layers before this one, and those before them as long as `passes` their kind; each once.
+
+        At most MAX_UPSTREAM of them, so that a graph where all read all is not walked for ever.
+        """
+        waiting = list(layer.sources)
+        seen: set[str] = set()
+        while waiting and len(seen) < MAX_UPSTREAM:
             path = waiting.pop(0)
             before = self._layers.get(path)
             if before is None or path in seen:

@@ -1,6 +1,7 @@
 """Which arrays are which layer's: by the description where there is one, else by names and shapes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -103,19 +104,51 @@ def _shared_out(layer: Layer, blocks: Sequence[Block], tensors: Mapping[str, Ten
     if not layer.is_model:
         return [Owned(layer, tuple(blocks))]
     leaves = list(layer.leaves())
-    left = list(blocks)
+    left = _Left(blocks)
     given: dict[int, list[Block]] = {}
+    left.file_under(lambda block: set(block.path))
     for names in (_own_names, _inner_names):
         for index, leaf in enumerate(leaves):
-            if index not in given and (mine := [b for b in left if names(leaf) & set(b.path)]):
-                given[index] = mine[: _blocks_of(leaf)]
-                left = [block for block in left if block not in given[index]]
+            if index not in given and (mine := left.take(names(leaf), _blocks_of(leaf))):
+                given[index] = mine
+    left.file_under(lambda block: {is_cell(block, tensors)})
     for index, leaf in enumerate(leaves):
         plan = plan_of(leaf)
         if index not in given and plan is not None:
-            given[index] = [b for b in left if is_cell(b, tensors) in plan.kinds][: len(plan.cells)]
-            left = [block for block in left if block not in given[index]]
+            given[index] = left.take(plan.kinds, len(plan.cells))
     return [Owned(leaf, tuple(given.get(index, ()))) for index, leaf in enumerate(leaves)]
+
+
+class _Left:
+    """Blocks that nobody has taken, in their order, to be asked for by marks.
+
+    Each is looked at once per filing, so that thousands of layers and blocks are no matter of minutes.
+    """
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._left = dict(enumerate(blocks))
+        self._under: dict[str, deque[int]] = {}
+
+    def file_under(self, marks: Callable[[Block], set[str]]) -> None:
+        """From now on blocks are asked for by these marks."""
+        self._under = {}
+        for place, block in self._left.items():
+            for mark in marks(block):
+                self._under.setdefault(mark, deque()).append(place)
+
+    def take(self, marks: set[str], most: int | None) -> list[Block]:
+        """The first `most` blocks that have one of the marks, all of them where it is None."""
+        queues = [queue for mark in marks if (queue := self._under.get(mark))]
+        taken: list[Block] = []
+        while most is None or len(taken) < most:
+            for queue in queues:
+                while queue and queue[0] not in self._left:
+                    queue.popleft()
+            fronts = [queue[0] for queue in queues if queue]
+            if not fronts:
+                break
+            taken.append(self._left.pop(min(fronts)))
+        return taken
 
 
 def _blocks_of(leaf: Layer) -> int | None:
@@ -158,7 +191,7 @@ def guessed_layers(
         owner, direction = _owner(path)
         groups.setdefault(owner, []).append((direction, path, block))
     found: list[Owned] = []
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for owner, members in groups.items():
         kinds = {is_cell(block, tensors) for *_, block in members}
         directions = sorted(direction for direction, *_ in members)
@@ -203,9 +236,11 @@ def _plain_kind(block: Block, tensors: Mapping[str, Tensor]) -> str:
     return ""
 
 
-def _free(name: str, taken: set[str]) -> str:
-    number, free = 2, name
+def _free(name: str, taken: dict[str, int]) -> str:
+    """The name, with a number behind it where it is taken; `taken` knows the last number of each."""
+    free = name
     while free in taken:
-        free, number = f"{name} ({number})", number + 1
-    taken.add(free)
+        taken[name] += 1
+        free = f"{name} ({taken[name]})"
+    taken[free] = 1
     return free

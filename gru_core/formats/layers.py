@@ -23,12 +23,37 @@ MAX_NAME_CHARACTERS = 2_000_000
 """Characters of all names in one file together: each way of naming looks at each of them."""
 
 
+class _Grus(dict[str, GRU]):
+    """GRUs by name, refused as soon as they are too many: making ten thousand takes long."""
+
+    def __setitem__(self, name: str, gru: GRU) -> None:
+        super().__setitem__(name, gru)
+        _check_count(len(self))
+
+
+class _Others(list[OtherLayer]):
+    """Other layers; those that can be run are counted as GRUs are."""
+
+    def append(self, layer: OtherLayer) -> None:
+        super().append(layer)
+        if layer.core is not None:
+            self.cores = getattr(self, "cores", 0) + 1
+            _check_count(self.cores)
+
+
+def _check_count(count: int) -> None:
+    if count > MAX_GRUS:
+        raise LimitError(
+            f"At most {MAX_GRUS} recurrent layers are read from one file, and this one holds more."
+        )
+
+
 @dataclass
 class Found:
     """What one naming found: GRUs and other layers by their path, and the arrays they are made of."""
 
-    grus: dict[str, GRU] = field(default_factory=dict)
-    others: list[OtherLayer] = field(default_factory=list)
+    grus: dict[str, GRU] = field(default_factory=_Grus)
+    others: list[OtherLayer] = field(default_factory=_Others)
     used: set[str] = field(default_factory=set)
 
 
@@ -80,8 +105,7 @@ def find_layers(
             grus[free_name(name, grus)] = gru
         others += found.others
         left = {name: tensor for name, tensor in left.items() if name not in found.used}
-    if len(grus) > MAX_GRUS:
-        raise LimitError(f"At most {MAX_GRUS} GRUs are read from one file, and this one holds {len(grus):,}.")
+    _check_count(len(grus))
     for name in choices.backwards:
         _turn(name, grus)
     infos = tuple(TensorInfo(name, tuple(t.shape), dtype_name(t.dtype)) for name, t in tensors.items())

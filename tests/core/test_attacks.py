@@ -22,8 +22,7 @@ import pytest
 import torch
 from torch import nn
 
-from gru_core.errors import GateScopeError
-from gru_core.formats import Choices, load
+from gru_core.formats import load
 from gru_core.reading_room import ReadingRoom
 from tests.support.files import npy_header, sentence_of, torch_file
 
@@ -105,8 +104,8 @@ def test_a_zip_whose_method_has_no_bound(said: Said, method: int, kind: str) -> 
         "torch": {"a/data.pkl": pickle.dumps({}, 2), "a/data/0": bomb},
     }[kind]
     assert said(zipped(entries, method)) == (
-        "A model file is packed by a method that is rare in zip archives (bzip2, lzma), and only the usual one "
-        "is read: save it again, or pack it as an ordinary zip."
+        "A model file is packed by a method that is rare in zip archives (bzip2, lzma), and only the usual "
+        "one is read: save it again, or pack it as an ordinary zip."
     )
 
 
@@ -137,10 +136,7 @@ def test_a_zip_that_unpacks_to_more_than_it_says(said: Said) -> None:
     for mark, field in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
         at = content.index(mark) + field
         content[at : at + 4] = struct.pack("<I", 200)
-    assert said(bytes(content)) == (
-        "A model file is damaged: the array 'W_xr' declares the shape (100000000,), which needs 400,000,000 "
-        "bytes, and holds at most 190."
-    )
+    assert said(bytes(content)) == ("The array 'W_xr' is damaged: its header cannot be read. Save it again.")
 
 
 # --- HDF5 -------------------------------------------------------------------------------------------------
@@ -150,8 +146,8 @@ ELSEWHERE = (
     "weights in this one file."
 )
 ANOTHER_FILE = (
-    f"'{KERNEL}' keeps its numbers in another file, which is not followed: save the model with its weights in "
-    "this one file."
+    f"'{KERNEL}' keeps its numbers in another file, which is not followed: save the model with its weights "
+    "in this one file."
 )
 
 
@@ -205,8 +201,8 @@ def test_hdf5_with_a_filter_that_a_plug_in_would_undo(said: Said) -> None:
         file.create_dataset(KERNEL, data=np.ones((5, 18), np.float32), chunks=(5, 18), scaleoffset=3)
 
     assert said(hdf5(edit)) == (
-        f"'{KERNEL}' is packed by a filter other than gzip and shuffle, and no plug-in is loaded: save the model "
-        "without compression."
+        f"'{KERNEL}' is packed by a filter other than gzip and shuffle, and no plug-in is loaded: save the "
+        "model without compression."
     )
 
 
@@ -230,7 +226,7 @@ def test_hdf5_of_a_shape_that_was_never_stored(said: Said, chunks: tuple[int, in
         file.create_dataset(KERNEL, (10**9, 10**9), "f4", chunks=chunks)
 
     assert said(hdf5(edit)) == (
-        "What 'm' declares may be at most 200 MB, and this one is 4,000,000,000,001 MB: save a smaller model."
+        "What 'm' declares may be at most 200 MB, and this one is 4,000,000,000,000 MB: save a smaller model."
     )
 
 
@@ -240,7 +236,10 @@ def test_hdf5_groups_in_a_circle(said: Said) -> None:
         file["layers/a/b"] = file["/"]
         file["layers/a/c"] = file["layers"]
 
-    assert said(hdf5(edit)).startswith("There is no GRU in 'm': its 0 arrays are none.")
+    assert said(hdf5(edit)) == (
+        "There is no GRU in 'm': its 0 arrays are none. A GRU has names such as weight_ih_l0 and "
+        "weight_hh_l0 (PyTorch) or W_xr, W_hr and b_r."
+    )
 
 
 def test_hdf5_of_a_hundred_thousand_groups(said: Said) -> None:
@@ -286,13 +285,18 @@ def test_a_lambda_layer_is_not_run(room: ReadingRoom, tmp_path: Path) -> None:
 def test_a_keras_description_of_a_million_layers(said: Said) -> None:
     layer = '{"class_name":"GRU","config":{"units":1}}'
     text = '{"class_name":"Sequential","config":{"name":"a","layers":[' + ",".join([layer] * 200_000) + "]}}"
-    assert len(said(zipped({**entries_of(KERAS), "config.json": text.encode()}))) < 1_000
+    assert said(zipped({**entries_of(KERAS), "config.json": text.encode()})) == (
+        "A Keras model may have at most 2,000 layers, and 'm' describes more."
+    )
 
 
 def test_a_keras_layer_of_a_billion_units(said: Said) -> None:
     entries = entries_of(KERAS)
     entries["config.json"] = entries["config.json"].replace(b'"units": 7', b'"units": 1000000000')
-    assert "1,000,000,000" in said(zipped(entries)) or "1000000000" in said(zipped(entries))
+    assert said(zipped(entries)) == (
+        "'gru' has 1,000,000,000 units by its description, and layers/gru/cell/vars/1 is of 7: the "
+        "description and the weights are of two models."
+    )
 
 
 # --- million-key dicts and impossible sizes in the other formats ------------------------------------------
@@ -312,22 +316,23 @@ def test_a_safetensors_header_of_a_million_names(said: Said) -> None:
         {f"a{n}": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]} for n in range(10**6)}
     )
     assert said(struct.pack("<Q", len(header)) + header.encode()) == (
-        "The header of a safetensors file may be at most 10 MB, and this one is 60 MB: save fewer or shorter names."
+        "The header of a safetensors file may be at most 10 MB, and this one is 67 MB: save fewer "
+        "or shorter names."
     )
 
 
 def test_a_safetensors_shape_of_a_billion(said: Said) -> None:
     entry = {"dtype": "F32", "shape": [10**9, 10**9], "data_offsets": [0, 4]}
     header = json.dumps({"weight_ih_l0": entry, "weight_hh_l0": entry}).encode()
-    assert said(struct.pack("<Q", len(header)) + header + bytes(4)).startswith("'m' is damaged")
+    assert said(struct.pack("<Q", len(header)) + header + bytes(4)) == (
+        "'m' is damaged: its header and its numbers do not fit together. Save or copy it again."
+    )
 
 
 def test_a_checkpoint_of_a_million_keys(said: Said) -> None:
-    text = said(torch_file({f"k{number}": 1.0 for number in range(1_000_000)}))
-    assert text == (
-        "A checkpoint may describe at most 3,000,000 small values, and 'm' has more: save the weights alone, "
-        "torch.save(model.state_dict(), 'weights.pt')."
-    ) or text.startswith("The description in a checkpoint may be at most 10 MB")
+    assert said(torch_file({f"k{number}": 1.0 for number in range(1_000_000)})) == (
+        "The description in a checkpoint may be at most 10 MB, and this one is 26 MB: save the weights alone."
+    )
 
 
 def test_a_checkpoint_of_fifty_thousand_tensors(said: Said) -> None:
@@ -341,16 +346,31 @@ def test_a_checkpoint_of_small_values_without_end(said: Said) -> None:
     deep: dict[str, object] = {}
     for _ in range(200):
         deep = {"a": deep}
-    assert "holds no arrays" in said(torch_file(deep))
+    assert said(torch_file(deep)) == (
+        "'m' holds no arrays (a dict with 'a'): save weights with torch.save(model.state_dict(), "
+        "'weights.pt')."
+    )
 
 
 def test_a_pickle_that_doubles_itself(said: Said) -> None:
-    # [[...], [...]] forty deep, each list twice in the one above: 2 ** 40 lists when walked.
+    # Forty deep, each list a hundred times in the one above: 100 ** 40 lists when walked.
     bomb: list[object] = []
     for _ in range(40):
-        bomb = [bomb, bomb]
-    assert said(pickle.dumps({"a": bomb}, 2), "m.pdparams")
-    assert said(torch_file({"a": bomb}))
+        bomb = [bomb] * 100
+    assert said(pickle.dumps({"a": bomb}, 2), "m.pdparams") == (
+        "'m.pdparams' holds no arrays (a dict with 'a'): save weights with torch.save(model.state_dict(), "
+        "'weights.pt')."
+    )
+
+
+def test_a_checkpoint_that_doubles_itself(said: Said) -> None:
+    bomb: list[object] = []
+    for _ in range(40):
+        bomb = [bomb] * 100
+    assert said(torch_file({"a": bomb})) == (
+        "'m' holds no arrays (a dict with 'a'): save weights with torch.save(model.state_dict(), "
+        "'weights.pt')."
+    )
 
 
 def test_a_pickled_array_of_a_billion(said: Said) -> None:
@@ -358,7 +378,10 @@ def test_a_pickled_array_of_a_billion(said: Said) -> None:
     content = pickle.dumps({"weight_ih_l0": array, "weight_hh_l0": array}, 2)
     huge = content.replace(b"K\x03K\x04\x86", b"J\x00\xca\x9a;J\x00\xca\x9a;\x86")
     assert huge != content
-    assert said(huge, "m.pdparams")
+    assert said(huge, "m.pdparams") == (
+        "'m.pdparams' is damaged: an array of shape (1000000000, 1000000000) needs 4,000,000,000,000,000,000 "
+        "bytes and has 48. Save or copy it again."
+    )
 
 
 def test_a_pickle_of_code_is_not_run(said: Said, tmp_path: Path) -> None:
@@ -370,52 +393,68 @@ def test_a_pickle_of_code_is_not_run(said: Said, tmp_path: Path) -> None:
 
     text = said(pickle.dumps({"weight": Canary()}, 2), "m.pdparams")
     assert text == (
-        "'m.pdparams' is a Python pickle that holds more than named arrays (a Python object 'posix.mkdir'), and "
-        "reading such a file could run code, so nothing of it was run: save the weights alone, "
+        "'m.pdparams' is a Python pickle that holds more than named arrays (a Python object 'posix.mkdir'), "
+        "and reading such a file could run code, so nothing of it was run: save the weights alone, "
         "np.savez('weights.npz', **arrays)."
     )
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_msgpack_map_of_a_million_names(said: Said) -> None:
-    assert said(msgpack.packb({f"k{number}": 1 for number in range(1_000_000)}))
+    assert said(msgpack.packb({f"k{number}": 1 for number in range(1_000_000)})) == (
+        "A msgpack file may have at most 500,000 parts (names, numbers, arrays), and 'm' has more: save the "
+        "parameters alone, flax.serialization.to_bytes(params)."
+    )
 
 
 def test_a_msgpack_array_of_a_billion(said: Said) -> None:
     shape = msgpack.packb(((10**9, 10**9), "float32", bytes(4)))
     cell = {name: {"kernel": msgpack.ExtType(1, shape)} for name in ("ir", "iz", "in", "hr", "hz", "hn")}
-    assert said(msgpack.packb({"params": cell}))
+    assert said(msgpack.packb({"params": cell})) == (
+        "The array 'params/ir/kernel' is damaged: the shape (1000000000, 1000000000) needs "
+        "4,000,000,000,000,000,000 bytes, and 4 are there."
+    )
 
 
 def test_an_mxnet_list_of_a_billion(said: Said) -> None:
-    assert said(struct.pack("<QQQ", 0x112, 0, 10**9) + bytes(100))
+    assert said(struct.pack("<QQQ", 0x112, 0, 10**9) + bytes(100)) == (
+        "A model file may hold at most 20,000 arrays, and this one declares 1,000,000,000."
+    )
+
+
+def test_an_mxnet_array_of_a_billion(said: Said) -> None:
     one = struct.pack("<IiI2qiii", 0xF993FAC9, 0, 2, 10**9, 10**9, 1, 0, 0)
     names = struct.pack("<QQ", 1, 1) + b"a"
-    assert said(struct.pack("<QQQ", 0x112, 0, 1) + one + names)
+    assert said(struct.pack("<QQQ", 0x112, 0, 1) + one + names) == (
+        "'m' is damaged or cut off: it declares 4,000,000,000,000,000,000 bytes where 17 are left. Save "
+        "or copy it again."
+    )
 
 
 def test_an_npz_shape_of_a_billion_times_nothing(said: Said) -> None:
     content = zipped({"W_xr.npy": npy_header((0, 2**64 - 1, 10**9))})
     assert said(content) == (
-        "The array 'W_xr' declares the shape (0, 18446744073709551615, 1000000000), which cannot be. Save it again."
+        "The array 'W_xr' declares the shape (0, 18446744073709551615, 1000000000), which cannot be. "
+        "Save it again."
     )
 
 
 # --- all formats ------------------------------------------------------------------------------------------
 
 
-def test_any_reference_file_cut_at_any_tenth(room: ReadingRoom) -> None:
+def test_any_reference_file_cut_at_any_tenth() -> None:
     for path in sorted(CASES.rglob("*")):
         if not path.is_file() or path.suffix in (".md", ""):
             continue
         content = path.read_bytes()
         for tenth in range(1, 10):
             files = {path.name: content[: len(content) * tenth // 10]}
-            try:
-                load(files, Choices())
-            except GateScopeError as error:
-                assert str(error)
+            assert sentence_of(lambda files=files: load(files)) != ""
 
 
 def test_a_whole_model_beside_its_code_is_refused(said: Said) -> None:
-    assert "a Python object 'torch.nn.modules.rnn.GRU'" in said(torch_file(nn.GRU(2, 3)))
+    assert said(torch_file(nn.GRU(2, 3))) == (
+        "'m' holds more than weights (a Python object 'torch.nn.modules.rnn.GRU'), and reading such a "
+        "file could run code, so nothing of it was run: save the weights alone, "
+        "torch.save(model.state_dict(), 'weights.pt')."
+    )
