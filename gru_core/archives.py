@@ -139,7 +139,7 @@ def npz_headers(
     """
     headers = []
     for entry in archive.infolist():
-        if entry.is_dir():
+        if entry.filename.endswith("/"):
             continue
         name = entry.filename.removesuffix(".npy")
         try:

@@ -82,7 +82,7 @@ class ZipFiles:
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
-        self.names = tuple(entry.filename for entry in archive.infolist() if not entry.is_dir())
+        self.names = tuple(entry.filename for entry in archive.infolist() if not entry.filename.endswith("/"))
 
     def size(self, name: str) -> int:
         if name not in self.names:

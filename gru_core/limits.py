@@ -29,6 +29,9 @@ MAX_READ_SECONDS = 10
 MAX_READ_BYTES = 1_000 * MEGABYTE
 """Memory that reading one model file may take, beyond the file itself."""
 
+MAX_PLAIN_PICKLE_STEPS = 1_200_000
+"""Instructions in a pickle that is read as data; 20,000 arrays of numpy need about 800,000."""
+
 MAX_UNITS = 4_096
 """Hidden units of one layer."""
 

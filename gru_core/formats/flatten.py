@@ -27,7 +27,7 @@ WRAPPERS = frozenset(
     | {"module", "generator", "ema", "state"}
 )
 """Names of dicts that merely hold a state_dict and are no part of the model's own paths."""
-TRAINING = ("optim", "scheduler", "scaler", "lr_sched", "amp")
+TRAINING = ("optim", "scheduler", "scaler", "lr_sched", "amp", "callbacks", "loops")
 """Beginnings of names that hold the state of a training and no model."""
 MAX_DEPTH = 12
 MAX_NAME = 1_000

@@ -15,6 +15,7 @@ from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
 from gru_core.formats.guide import Guide
 from gru_core.formats.own_arrays import arrays_used, check_readings, gru_of
 from gru_core.formats.plain_layers import plain_layers
+from gru_core.formats.reparametrised import whole_weights
 from gru_core.formats.weights import dtype_name
 from gru_core.limits import MAX_GRUS, MAX_TENSORS
 from gru_core.model import GRU
@@ -99,6 +100,9 @@ def find_layers(
         grus = {reading.name: gru_of(reading, tensors) for reading in choices.readings}
         used = arrays_used(choices.readings, tensors)
         left = {name: tensor for name, tensor in left.items() if name not in used}
+    else:
+        left, said = whole_weights(tensors)
+        notes += said
     for naming in namings:
         found = naming.find(left, choices)
         for name, gru in found.grus.items():

@@ -46,13 +46,14 @@ QUANTISED = frozenset({"torch.ScriptObject", "torch._utils._rebuild_qtensor"})
 """What the layers of a quantised model are saved as."""
 
 
-def check_pickle(file: BinaryIO, name: str, count: int = 1) -> None:
-    """Go through `count` pickles, one behind the other, from where the file stands.
+def strangers(file: BinaryIO, name: str, count: int = 1) -> list[str]:
+    """What `count` pickles, one behind the other from where the file stands, hold beyond a checkpoint's own.
 
-    Raises ModelFileError when one would build anything but tensors and plain values, is damaged, has
-    more than MAX_PICKLE_STEPS instructions, or is of a protocol that torch.load does not read.
+    The names of objects that are neither tensors nor plain values, and that the protocol is not torch's where
+    it is not. Raises ModelFileError when one is damaged or has more than MAX_PICKLE_STEPS instructions.
     """
     steps = 0
+    found: dict[str, None] = {}
     for _ in range(count):
         for opcode, argument in _opcodes(file, name):
             steps += 1
@@ -63,13 +64,12 @@ def check_pickle(file: BinaryIO, name: str, count: int = 1) -> None:
                     "save the weights alone, torch.save(model.state_dict(), 'weights.pt')."
                 )
             if opcode in ("GLOBAL", "INST"):
-                _check_global(str(argument).replace(" ", ".", 1), name)
+                path = str(argument).replace(" ", ".", 1)
+                if not is_plain(path):
+                    found[path] = None
             elif opcode == "STACK_GLOBAL" or (opcode == "PROTO" and argument != 2):
-                raise ModelFileError(
-                    f"{name!r} was saved with a pickle protocol other than torch's own (2), which is "
-                    "not read here: "
-                    "save it with torch.save(model.state_dict(), 'weights.pt')."
-                )
+                found["pickle protocol 3 or later"] = None
+    return list(found)
 
 
 def _opcodes(file: BinaryIO, name: str) -> Iterator[tuple[str, Any]]:
@@ -83,9 +83,9 @@ def _opcodes(file: BinaryIO, name: str) -> Iterator[tuple[str, Any]]:
         ) from problem
 
 
-def _check_global(path: str, name: str) -> None:
-    if path not in ALLOWED and not is_torch_type(path):
-        raise foreign(path, name)
+def is_plain(path: str) -> bool:
+    """Whether an object of that name is a tensor or a plain value, as checkpoints of weights have them."""
+    return path in ALLOWED or is_torch_type(path)
 
 
 def foreign(path: str, name: str) -> ModelFileError:

@@ -13,7 +13,7 @@ from typing import Any
 
 from gru_core.errors import ModelFileError
 from gru_core.formats.pickle_scan import UNREADABLE
-from gru_core.limits import MAX_PICKLE_STEPS
+from gru_core.limits import MAX_PLAIN_PICKLE_STEPS
 
 LARGEST_KEY = 2**31
 """Larger whole numbers are no keys: they can be chosen so that a dict of them takes hours to fill."""
@@ -65,15 +65,15 @@ def read_pickle(data: bytes, name: str, check_name: Callable[[str], None]) -> An
     name        of the file, for sentences
     check_name  is called with the dotted name of every class and function in it, and may raise
 
-    Raises ModelFileError when it is damaged or has more than MAX_PICKLE_STEPS instructions.
+    Raises ModelFileError when it is damaged or has more than MAX_PLAIN_PICKLE_STEPS instructions.
     """
     machine = _Machine(check_name)
     try:
         for step, (opcode, argument, _) in enumerate(pickletools.genops(io.BytesIO(data))):
-            if step >= MAX_PICKLE_STEPS:
+            if step >= MAX_PLAIN_PICKLE_STEPS:
                 raise ModelFileError(
-                    f"A pickle may describe at most {MAX_PICKLE_STEPS:,} small values, and {name!r} has "
-                    "more: save the weights alone."
+                    f"A pickle may describe at most {MAX_PLAIN_PICKLE_STEPS:,} small values, and {name!r} "
+                    "has more: save the weights alone."
                 )
             if opcode.name == "STOP":
                 return machine.stack.pop()

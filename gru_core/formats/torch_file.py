@@ -6,25 +6,55 @@ begin with what DataParallel ("module.") and torch.compile ("_orig_mod.") put be
 
 import io
 import pickle
+from typing import Any
 
 import torch
+from torch import Tensor
 
-from gru_core.archives import DAMAGED, open_zip
-from gru_core.errors import GateScopeError, ModelFileError
+from gru_core.errors import ModelFileError
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import Contents
 from gru_core.formats.flatten import flatten
+from gru_core.formats.guide import Guide
 from gru_core.formats.layers import find_layers
 from gru_core.formats.namings import NAMINGS
-from gru_core.formats.pickle_scan import check_pickle
+from gru_core.formats.npz_file import as_tensor
+from gru_core.formats.pickle_scan import foreign, is_plain, strangers
+from gru_core.formats.pickled_arrays import ARRAY_NAMES, PickledArrays
+from gru_core.formats.plain_pickle import read_pickle
 from gru_core.formats.registry import Evidence, Format
-from gru_core.limits import MAX_HEADER_BYTES, MAX_MODEL_BYTES, check_bytes
+from gru_core.formats.torch_archive import TorchArchive
+from gru_core.formats.torch_storages import TorchStorages
 from gru_core.sources import Opened
 
 LEGACY_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 """How torch.save began a file before torch 1.6: a pickle of its magic number."""
 LEGACY_PICKLES = 5
 """Magic number, protocol, system, the object, the keys of its storages; the numbers come behind."""
+BOOKKEEPING = (
+    "argparse.Namespace",
+    "types.SimpleNamespace",
+    "collections.",
+    "datetime.",
+    "decimal.",
+    "enum.",
+    "pathlib.",
+    "uuid.",
+    "numpy.",
+    "omegaconf.",
+    "lightning.",
+    "lightning_fabric.",
+    "pytorch_lightning.",
+    "transformers.",
+    "torch.optim.",
+    *(
+        f"{module}.{kind}"
+        for module in ("builtins", "__builtin__")
+        for kind in ("list", "dict", "tuple", "slice")
+    ),
+)
+"""Beginnings of the names of what trainings keep beside the weights. None of it is made; a file with any
+other object is refused, since what it holds would not be the model any more."""
 
 
 def recognises(evidence: Evidence) -> bool:
@@ -37,10 +67,14 @@ def recognises(evidence: Evidence) -> bool:
 def read(opened: Opened, choices: Choices) -> Contents:
     """The arrays and layers of a checkpoint. Nothing in it is run."""
     if opened.head(4).startswith(b"PK"):
-        _check_zip(opened)
+        archive = TorchArchive(opened)
+        described = archive.pickle()
+        if strangers(io.BytesIO(described), opened.name):
+            return _read_as_data(archive, described, opened.name, choices)
     else:
         opened.file.seek(0)
-        check_pickle(opened.file, opened.name, LEGACY_PICKLES)
+        if beside := strangers(opened.file, opened.name, LEGACY_PICKLES):
+            raise foreign(beside[0], opened.name)
     opened.file.seek(0)
     try:
         stored = torch.load(opened.file, map_location="cpu", weights_only=True)
@@ -56,25 +90,45 @@ def read(opened: Opened, choices: Choices) -> Contents:
     return find_layers(tensors, NAMINGS, choices, notes)
 
 
-def _check_zip(opened: Opened) -> None:
-    archive = open_zip(opened.file, "A model file", MAX_MODEL_BYTES, ModelFileError)
-    names = archive.namelist()
-    described = next(name for name in names if name.rpartition("/")[2] == "data.pkl")
-    try:
-        check_bytes(
-            "The description in a checkpoint",
-            archive.getinfo(described).file_size,
-            MAX_HEADER_BYTES,
-            "save the weights alone.",
-        )
-        pickled = archive.read(described)
-    except GateScopeError:
-        raise
-    except (*DAMAGED, KeyError) as problem:
-        raise ModelFileError(
-            f"{opened.name!r} is damaged at {described!r}. Save or copy it again."
-        ) from problem
-    check_pickle(io.BytesIO(pickled), opened.name)
+def _read_as_data(archive: TorchArchive, described: bytes, name: str, choices: Choices) -> Contents:
+    """A checkpoint with more than torch.load reads: settings and numbers of a training, which are not made.
+
+    Raises ModelFileError when there are objects of other kinds in it.
+    """
+    beside: dict[str, None] = {}
+
+    def check_name(path: str) -> None:
+        if not is_plain(path):
+            if not path.startswith(BOOKKEEPING):
+                raise foreign(path, name)
+            if path not in ARRAY_NAMES:
+                beside[path] = None
+
+    storages = TorchStorages(name, archive.storage, archive.big_endian)
+    arrays = PickledArrays(name)
+
+    def array(value: Any) -> Tensor | None:
+        found = storages.tensor(value)
+        if found is not None:
+            return found
+        numbers = arrays.array(value)
+        return None if numbers is None or not numbers.ndim else as_tensor(numbers)
+
+    stored = read_pickle(described, name, check_name)
+    tensors, notes = flatten(stored, name, array)
+    if beside:
+        listed = ", ".join(list(beside)[:4])
+        notes += (f"Of its Python objects ({listed}) none was made: only arrays were read.",)
+    return find_layers(tensors, NAMINGS, choices, notes)
 
 
-FORMAT = Format("torch", "PyTorch checkpoint", (".pt", ".pth", ".bin"), recognises, read)
+GUIDE = Guide(
+    title="PyTorch nn.GRU and nn.GRUCell",
+    files=".pt, .pth, .bin, .ckpt; .safetensors and .npz with the same names",
+    holds="Every nn.GRU and nn.GRUCell by its path in the model, from a state_dict or a checkpoint that has "
+    "one. A whole pickled model is refused; settings of a training beside the weights are left out.",
+    conventions=("torch",),
+    example='torch.save(model.state_dict(), "model.pt")\nload("model.pt")  # {"encoder.gru": GRU(...)}',
+)
+
+FORMAT = Format("torch", "PyTorch checkpoint", (".pt", ".pth", ".bin", ".ckpt"), recognises, read, (GUIDE,))

@@ -4,13 +4,11 @@ The archive's pickle describes modules as objects with attributes. It is read as
 modules are walked by the names of their attributes, and the tensors are made from the archive's storages.
 """
 
-import zipfile
 from typing import Any
 
 from torch import Tensor
 
-from gru_core.archives import DAMAGED, open_zip
-from gru_core.errors import GateScopeError, ModelFileError
+from gru_core.errors import ModelFileError
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import Contents
 from gru_core.formats.flatten import MAX_NAME, clean_name
@@ -20,8 +18,9 @@ from gru_core.formats.namings import NAMINGS
 from gru_core.formats.pickle_scan import ALLOWED, foreign, is_torch_type
 from gru_core.formats.plain_pickle import Built, read_pickle
 from gru_core.formats.registry import Evidence, Format
+from gru_core.formats.torch_archive import TorchArchive
 from gru_core.formats.torch_storages import TorchStorages
-from gru_core.limits import MAX_HEADER_BYTES, MAX_MODEL_BYTES, MAX_TENSORS, check_bytes
+from gru_core.limits import MAX_TENSORS
 from gru_core.sources import Opened
 
 MODULES = "__torch__."
@@ -40,7 +39,7 @@ def recognises(evidence: Evidence) -> bool:
 
 def read(opened: Opened, choices: Choices) -> Contents:
     """The parameters and buffers of the archive's modules, and the layers that they make."""
-    archive = _Archive(opened)
+    archive = TorchArchive(opened)
     stored = read_pickle(archive.pickle(), opened.name, lambda path: _check_name(path, opened.name))
     storages = TorchStorages(opened.name, archive.storage, archive.big_endian)
     walk = _Walk(opened.name, storages)
@@ -51,41 +50,6 @@ def read(opened: Opened, choices: Choices) -> Contents:
             "frozen? then they stand without names in its code): save the model before torch.jit.freeze."
         )
     return find_layers(walk.tensors, NAMINGS, choices, (READ_AS_DATA,))
-
-
-class _Archive:
-    """The entries of a TorchScript archive, whose sizes have been checked."""
-
-    def __init__(self, opened: Opened) -> None:
-        self._file = opened.name
-        self._zip: zipfile.ZipFile = open_zip(opened.file, "A model file", MAX_MODEL_BYTES, ModelFileError)
-        self._names = frozenset(self._zip.namelist())
-        described = next(name for name in self._zip.namelist() if name.rpartition("/")[2] == "data.pkl")
-        self._folder = described.removesuffix("data.pkl")
-        order = self._folder + "byteorder"
-        self.big_endian = order in self._names and self._entry(order, 100).strip() == b"big"
-
-    def pickle(self) -> bytes:
-        return self._entry(self._folder + "data.pkl", MAX_HEADER_BYTES)
-
-    def storage(self, key: str) -> bytes:
-        return self._entry(f"{self._folder}data/{key}", MAX_MODEL_BYTES)
-
-    def _entry(self, name: str, limit: int) -> bytes:
-        if name not in self._names:
-            raise ModelFileError(
-                f"{self._file!r} is damaged: its entry {name[:120]!r} is missing. Save or copy it again."
-            )
-        try:
-            size = self._zip.getinfo(name).file_size
-            check_bytes("The description in a checkpoint", size, limit, "save the weights alone.")
-            return self._zip.read(name)
-        except GateScopeError:
-            raise
-        except (*DAMAGED, KeyError) as problem:
-            raise ModelFileError(
-                f"{self._file!r} is damaged at {name[:120]!r}. Save or copy it again."
-            ) from problem
 
 
 class _Walk:

@@ -1,5 +1,8 @@
 """PyTorch's files: the same numbers as PyTorch's own modules, whatever wraps the weights."""
 
+import argparse
+import collections
+import datetime
 import io
 import warnings
 from pathlib import Path
@@ -11,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from gru_core.errors import ModelFileError
 from gru_core.formats import inspect_file, load, load_model
 from gru_core.model import GRU
 
@@ -193,3 +197,104 @@ def test_reading_changes_neither_the_file_object_nor_warnings() -> None:
         load(file)
         load(file)
     assert not file.closed
+
+
+class Settings:
+    """A class of the person's own, whose name a checkpoint may hold."""
+
+
+def test_settings_of_a_training_beside_the_weights_are_left_out() -> None:
+    state = nn.GRU(2, 3).state_dict()
+    beside = {
+        "args": argparse.Namespace(lr=0.1, path=Path("data")),
+        "best": np.float64(0.3),
+        "started": datetime.datetime(2024, 5, 1),
+        "by_class": collections.defaultdict(list, {"a": [1]}),
+        "scores": np.ones(3, np.float32),
+    }
+    found = inspect_file(saved({"state_dict": state, **beside}))
+    assert [gru.name for gru in found.grus] == ["gru"]
+    assert len(found.notes) == 1
+    assert "argparse.Namespace" in found.notes[0]
+    assert "none was made" in found.notes[0]
+    with_them, alone = (load(saved({"state_dict": state, **more}))["gru"] for more in (beside, {}))
+    assert with_them.fingerprint() == alone.fingerprint()
+    with pytest.raises(ModelFileError, match="holds more than weights"):
+        load(saved({"state_dict": state, "settings": Settings(), **beside}))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.float16, torch.bfloat16])
+def test_reading_as_data_gives_what_torch_gives(dtype: torch.dtype) -> None:
+    state = nn.GRU(2, 3, 2, bidirectional=True).to(dtype).state_dict()
+    # As columns, too: a tensor's strides are part of what is read.
+    state = {n: nn.Parameter(v.t().contiguous().t()) for n, v in state.items()}
+    by_torch, as_data = (load(saved(state, pickle_protocol=protocol))["gru"] for protocol in (2, 4))
+    assert by_torch.fingerprint() == as_data.fingerprint()
+    assert by_torch.dtype == as_data.dtype
+
+
+def test_a_lightning_checkpoint() -> None:
+    checkpoint = {
+        "epoch": 1,
+        "pytorch-lightning_version": "2.1.0",
+        "state_dict": {f"model.{name}": value for name, value in nn.GRU(2, 3).state_dict().items()},
+        "loops": {"fit_loop": {"batch_progress": torch.ones(1)}},
+        "callbacks": {"ModelCheckpoint": {"best_model_score": torch.tensor(0.3)}},
+        "optimizer_states": [{"state": {0: {"exp_avg": torch.ones(3)}}}],
+        "hyper_parameters": {"lr": 0.1},
+    }
+    found = inspect_file(saved(checkpoint))
+    assert [gru.name for gru in found.grus] == ["model"]
+    assert found.others == ()
+    assert len(found.notes) == 3
+
+
+@pytest.mark.parametrize("way", ["hook", "parametrization"])
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_weight_norm_is_put_together(way: str) -> None:
+    module = nn.GRU(3, 4, batch_first=True)
+    if way == "hook":
+        nn.utils.weight_norm(module, "weight_hh_l0")
+        length = module.weight_hh_l0_g
+    else:
+        nn.utils.parametrizations.weight_norm(module, "weight_hh_l0")
+        length = module.parametrizations.weight_hh_l0.original0
+    x = torch.randn(2, 5, 3)
+    with torch.no_grad():
+        length.mul_(1.5)
+        expected = module(x)[0]
+    file = saved({f"rnn.{name}": value for name, value in module.state_dict().items()})
+    assert largest_difference(load(file)["rnn"], x, expected) < 1e-6
+    found = inspect_file(file)
+    assert found.notes == (
+        "Stored as length and direction (weight_norm) and put together: rnn.weight_hh_l0.",
+    )
+    assert found.others == ()
+
+
+def test_parts_that_do_not_make_a_weight_are_refused_with_the_way_out() -> None:
+    module = nn.utils.parametrizations.spectral_norm(nn.GRU(2, 3), "weight_hh_l0")
+    with pytest.raises(ModelFileError, match=r"weight_hh_l0 is stored in parts .*remove_parametrizations"):
+        load(saved(module.state_dict()))
+    state = nn.GRU(2, 3).state_dict()
+    v = state.pop("weight_hh_l0")
+    with pytest.raises(ModelFileError, match="which do not fit each other"):
+        load(saved({**state, "weight_hh_l0_v": v, "weight_hh_l0_g": torch.ones(3, 1)}))
+
+
+def test_a_list_of_tensors_is_listed_by_position() -> None:
+    found = inspect_file(saved(list(nn.GRU(2, 3).state_dict().values())))
+    assert found.grus == ()
+    assert [tensor.name for tensor in found.tensors] == ["0", "1", "2", "3"]
+
+
+def test_a_dict_that_is_named_often_is_read_once() -> None:
+    state = nn.GRU(2, 3).state_dict()
+    inner: object = state
+    for _ in range(10):
+        inner = [inner] * 50
+    found = inspect_file(saved({"nested": inner}))
+    assert len(found.grus) == 1
+    with pytest.raises(ModelFileError, match="whose name is longer than 1,000 characters"):
+        load(saved({"x" * 2_000: state}))
