@@ -35,7 +35,7 @@ class Cell:
     bias_h: Tensor | None = None
 
 
-def grouped(tensors: Mapping[str, Tensor], pattern: re.Pattern[str]) -> dict[str, dict[str, str]]:
+def grouped(tensors: Iterable[str], pattern: re.Pattern[str]) -> dict[str, dict[str, str]]:
     """The names that match wholly, as {prefix: {part: name}}; the pattern has groups `prefix` and `part`."""
     groups: dict[str, dict[str, str]] = {}
     for name in tensors:

@@ -31,6 +31,7 @@ from gru_core.formats.torch_cores import CoreCell, core_layer, joined
 from gru_core.model import GRU
 
 _LINK = re.compile(r"(?:(?P<prefix>.*)[./])?(?P<part>[WU](?:_[rz])?[./][Wb])")
+_LSTM = re.compile(r"(?:(?P<prefix>.*)[./])?(?P<part>(?:upward|lateral)[./][Wb])")
 _NSTEP = re.compile(r"(?:(?P<prefix>.*)[./])?(?P<part>\d{1,4}[./][wb]\d)")
 GATES = ("_r", "_z", "")
 START = (
@@ -49,6 +50,11 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
         name = free_name(path_in_model(prefix), found.grus)
         found.grus[name] = _stateful(name, parts, tensors)
         found.used |= set(parts.values())
+    for prefix, named in grouped(tensors, _LSTM).items():
+        layer = _link_lstm(path_in_model(prefix), named, tensors)
+        if layer is not None:
+            found.others.append(layer)
+            found.used |= set(named.values())
     for prefix, named in grouped(tensors, _NSTEP).items():
         cells: dict[int, dict[str, str]] = {}
         for part, file_name in named.items():
@@ -174,6 +180,27 @@ def _other(
         "Its activation is not in the file and is taken to be tanh.",
     }[kind]
     return core_layer(path, kind, made, directions, note)
+
+
+def _link_lstm(path: str, named: Mapping[str, str], tensors: Mapping[str, Tensor]) -> OtherLayer | None:
+    """A links.LSTM or StatelessLSTM, whose rows are a, i, f, o of the first unit, then of the next one."""
+    parts = {part.replace(".", "/"): tensors[name] for part, name in named.items()}
+    arrays = {part: joined([tensor]) for part, tensor in parts.items()}
+    weight_x, weight_h, bias = (arrays.get(part) for part in ("upward/W", "lateral/W", "upward/b"))
+    if weight_x is None or weight_h is None or weight_x.ndim != 2 or weight_h.ndim != 2:
+        return None
+    if not weight_x.shape[0] == weight_h.shape[0] == 4 * weight_h.shape[1]:
+        return None
+
+    def in_order(rows: Tensor) -> Tensor:
+        by_unit = rows.reshape(-1, 4, *rows.shape[1:])
+        return torch.cat([by_unit[:, gate] for gate in (1, 2, 0, 3)])
+
+    if bias is not None and tuple(bias.shape) != (weight_x.shape[0],):
+        return None
+    cell = CoreCell(in_order(weight_x), in_order(weight_h), None if bias is None else in_order(bias))
+    note = "It has the links upward and lateral: this is an LSTM of Chainer."
+    return core_layer(path, "LSTM", [cell], 1, note)
 
 
 GUIDES = (

@@ -32,22 +32,27 @@ from gru_core.model import GRU
 
 GATES = ("r", "z", "n")
 _LINEN = re.compile(
-    r"(?:(?P<prefix>.*)[./])?(?P<part>(?:[ih][rznifgo]|if_|[ih])[./](?:kernel|bias))(?:[./](?:raw_)?value)?"
+    r"(?:(?P<prefix>.*)[./])?(?P<part>(?:[ih][rznifgo]|if_|[ih])[./](?:kernel|bias))(?:[./]_?(?:raw_)?value)?"
 )
-_NNX = re.compile(r"(?:(?P<prefix>.*)[./])?(?P<part>dense_[ih][./](?:kernel|bias))(?:[./](?:raw_)?value)?")
+_NNX = re.compile(r"(?:(?P<prefix>.*)[./])?(?P<part>dense_[ih][./](?:kernel|bias))(?:[./]_?(?:raw_)?value)?")
 _DIRECTION = re.compile(r"(?P<before>(?:.*[./])?)(?P<way>forward|backward)_rnn(?P<behind>(?:[./].*)?)")
 
 Parts = Mapping[str, str]
 """The names in the file of one cell's arrays, by part: "ir/kernel"."""
 
 
+_KEYS = re.compile(r"\['?([^'\]]*)'?\]|\(?'([^']*)',?\)?")
+"""One key of a path as jax.tree_util.keystr writes it, ['cell'], and as a tuple is written, ('a', 'b')."""
+
+
 def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
     """Every GRUCell of linen and nnx, and the LSTM and simple cells beside them."""
     found = Found()
+    plain = {_plain(name): name for name in tensors}
     for convention, pattern in (("flax_linen", _LINEN), ("flax_nnx", _NNX)):
         groups = {
-            prefix: {part.replace(".", "/").replace("if_", "if"): name for part, name in parts.items()}
-            for prefix, parts in grouped(tensors, pattern).items()
+            prefix: {part.replace(".", "/").replace("if_", "if"): plain[name] for part, name in parts.items()}
+            for prefix, parts in grouped(plain, pattern).items()
         }
         kinds = {prefix: _kind(convention, parts, tensors) for prefix, parts in groups.items()}
         likeness = {
@@ -67,6 +72,14 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
                 found.others.append(layer)
             found.used |= {name for cell in cells for name in cell.values()}
     return found
+
+
+def _plain(name: str) -> str:
+    """The path with slashes, whichever way jax has written it."""
+    if name.startswith(("['", "('")):
+        keys = _KEYS.sub(lambda match: f"/{match[1] or match[2]}", name)
+        return keys.replace(" ", "").strip("/")
+    return name
 
 
 def _kind(convention: str, parts: Parts, tensors: Mapping[str, Tensor]) -> str:

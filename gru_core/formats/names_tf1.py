@@ -24,8 +24,10 @@ from gru_core.formats.blocks import (
     stacked,
 )
 from gru_core.formats.choices import Choices
+from gru_core.formats.contents import OtherLayer
 from gru_core.formats.guide import Guide
 from gru_core.formats.layers import Found, Naming, free_name
+from gru_core.formats.torch_cores import CoreCell, core_layer, joined
 from gru_core.model import GRU
 
 _NAME = re.compile(
@@ -37,6 +39,12 @@ _OLDER = {"weights": "kernel", "biases": "bias"}
 _STACK = re.compile(r"(?P<before>.*multi_rnn_cell)/cell_(?P<index>\d{1,4})(?P<behind>/.*)?")
 _WAY = re.compile(r"(?P<before>.*bidirectional_rnn)/(?P<way>fw|bw)(?P<behind>/.*)?")
 _CELL_NAME = re.compile(r"/?(?:gru_cell|gru_block_cell|cudnn_compatible_gru_cell)(?:_\d+)?$")
+
+_OTHER = re.compile(
+    r"(?:(?P<prefix>.*)/)?(?P<part>(?:basic_)?(?:lstm|rnn)_cell(?:_\d+)?/(?:kernel|bias|weights|biases))(?::0)?"
+)
+_FORGET_BIAS = 1.0
+"""What BasicLSTMCell and LSTMCell add to the forget gate unless told otherwise; it is in no file."""
 
 Parts = Mapping[str, str]
 
@@ -57,13 +65,52 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
         for prefix, parts in grouped(tensors, _NAME).items()
     }
     cells = {prefix: parts for prefix, parts in groups.items() if "gates/kernel" in parts}
-    found = Found()
+    found = _others(tensors)
     for plan in _plans({prefix: _sizes(parts, tensors) for prefix, parts in cells.items()}):
         name = free_name(path_in_model(plan.path), found.grus)
         found.grus[name] = _gru(name, plan, cells, tensors, choices)
         for prefix in plan.forward + plan.backward:
             found.used |= set(cells[prefix].values())
     return found
+
+
+def _others(tensors: Mapping[str, Tensor]) -> Found:
+    """LSTM and plain RNN cells, each as torch's own."""
+    found = Found()
+    for prefix, named in grouped(tensors, _OTHER).items():
+        by_cell: dict[str, dict[str, str]] = {}
+        for part, name in named.items():
+            cell, _, array = _plain(part).partition("/")
+            by_cell.setdefault(cell, {})[array] = name
+        for cell, parts in by_cell.items():
+            kernel = joined([tensors[parts["kernel"]]]) if "kernel" in parts else None
+            bias = joined([tensors[parts["bias"]]]) if "bias" in parts else None
+            kind, blocks = ("LSTM", 4) if "lstm" in cell else ("RNN", 1)
+            if kernel is None or kernel.ndim != 2 or kernel.shape[1] % blocks:
+                continue
+            units = kernel.shape[1] // blocks
+            if kernel.shape[0] <= units or (bias is not None and tuple(bias.shape) != (blocks * units,)):
+                continue
+            path = path_in_model("/".join(filter(None, (prefix, cell))))
+            found.others.append(_other(path, kind, kernel, bias, units))
+            found.used |= set(parts.values())
+    return found
+
+
+def _other(path: str, kind: str, kernel: Tensor, bias: Tensor | None, units: int) -> OtherLayer:
+    """The layer of a kernel [inputs + units, blocks x units]; an LSTM's columns are i, c, f, o."""
+    rows, packed = kernel.T, kernel.new_zeros(kernel.shape[1]) if bias is None else bias
+    note = "By its names this is a plain RNN of TensorFlow 1; its activation is taken to be tanh."
+    if kind == "LSTM":
+        order = (0, 2, 1, 3)
+        rows = torch.cat([rows.split(units)[gate] for gate in order])
+        packed = torch.cat([packed.split(units)[gate] for gate in order])
+        packed[units : 2 * units] += _FORGET_BIAS
+        note = (
+            "By its names this is an LSTM of TensorFlow 1; its forget bias is taken to be 1, the usual one."
+        )
+    inputs = kernel.shape[0] - units
+    return core_layer(path, kind, [CoreCell(rows[:, :inputs], rows[:, inputs:], packed)], 1, note)
 
 
 def _plain(part: str) -> str:

@@ -1,6 +1,7 @@
 """Flax, MXNet, Chainer, MLX and TensorFlow 1: their files against the outputs of the frameworks."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,11 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from gru_core.formats import inspect_file, load
+from gru_core.conventions import CONVENTIONS
+from gru_core.formats import FORMATS, inspect_file, load
 from gru_core.formats.contents import OtherLayer
 from gru_core.formats.loading import load_models
+from gru_core.formats.namings import NAMINGS
 from gru_core.model import GRU
 from tests.support.files import npz, torch_file
 
@@ -198,6 +201,7 @@ def test_a_chain_of_many_links() -> None:
     assert_same(models["predictor/bi"].gru, expected["X"], expected["H_bi"])
     assert_core(other(found.others, "predictor/lstm"), expected["X"], expected["H_lstm"])
     assert_core(other(found.others, "predictor/rnn"), expected["X"], expected["H_rnn"])
+    assert_core(other(found.others, "predictor/slstm"), expected["X"], expected["H_link_lstm"])
     assert other(found.others, "predictor/relu").kind == "RNN"
 
 
@@ -285,3 +289,41 @@ def test_readouts_and_embeddings_beside_the_grus(file: str, readout: str, table:
     assert embedding.weight is not None
     assert tuple(embedding.weight.shape) == (9, 3)
     assert embedding.fits
+
+
+def test_other_cells_of_tensorflow_1_beside_a_gru() -> None:
+    expected = reference("fw_tf_checkpoints/tf1_cells_reference.npz")
+    found, models = load_models(CASES / "fw_tf_checkpoints" / "tf1_cells_params.npz")
+    assert set(models) == {"gru/rnn"}
+    assert_same(models["gru/rnn"].gru, expected["X"], expected["H_gru"])
+    for name, cell in (("basic", "basic_lstm_cell"), ("lstm", "lstm_cell"), ("rnn", "basic_rnn_cell")):
+        layer = other(found.others, f"{name}/rnn/{cell}")
+        assert layer.kind == ("RNN" if name == "rnn" else "LSTM")
+        assert_core(layer, expected["X"], expected[f"H_{name}"])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda path: "".join(f"['{key}']" for key in path),
+        lambda path: str(tuple(path)),
+        lambda path: ".".join(path),
+        lambda path: "/".join(path[1:]) + "/value",
+        lambda path: ".".join(path) + ".raw_value",
+    ],
+)
+def test_paths_however_jax_writes_them(written: Callable[[list[str]], str]) -> None:
+    arrays = reference("fw_flax/linen_params.npz")
+    whole = load(CASES / "fw_flax" / "linen_params.npz")
+    again = load(npz(**{written(name.split("/")): value for name, value in arrays.items()}))
+    assert [gru.fingerprint() for gru in again.values()] == [gru.fingerprint() for gru in whole.values()]
+    assert {name.replace(".", "/") for name in again} == set(whole)
+
+
+def test_the_guides_name_rows_and_are_two_lines() -> None:
+    guides = [guide for entry in (*NAMINGS, *FORMATS) for guide in entry.guides]
+    assert len(guides) > 6
+    for guide in guides:
+        assert set(guide.conventions) <= set(CONVENTIONS)
+        assert guide.example.count("\n") == 1, guide.title
+        assert all((guide.title, guide.files, guide.holds))
