@@ -12,9 +12,12 @@ import torch
 from torch import Tensor
 
 from gru_core.errors import ModelFileError
+from gru_core.formats.wire import WireError, fields, varint
 
 DTYPES = {0: "?", 1: "<i2", 2: "<i4", 3: "<i8", 4: "<f2", 5: "<f4", 6: "<f8", 20: "u1", 21: "i1"}
 BFLOAT16 = 22
+KIND, DIMS = 1, 2
+"""The fields of a TensorDesc."""
 MAX_LEVELS = 16
 MAX_DESCRIPTION = 512
 """Bytes of a TensorDesc; one of nine axes has less than 100."""
@@ -40,9 +43,10 @@ def read_lod_tensor(data: bytes, name: str) -> Tensor:
     """
     try:
         tensor, end = _read(data)
-    except (_Broken, struct.error) as problem:
+    except (_Broken, WireError, struct.error) as problem:
+        why = str(problem) if isinstance(problem, _Broken) else "its description cannot be read"
         raise ModelFileError(
-            f"{name!r} is no whole parameter of PaddlePaddle ({problem}): save or copy it again."
+            f"{name!r} is no whole parameter of PaddlePaddle ({why}): save or copy it again."
         ) from problem
     if end != len(data):
         raise ModelFileError(
@@ -86,38 +90,15 @@ def _read(data: bytes) -> tuple[Tensor, int]:
 
 def _description(data: bytes) -> tuple[int, list[int]]:
     """The number type's code and the dims of a TensorDesc."""
-    kind, shape, place = -1, [], 0
-    while place < len(data):
-        tag, place = _varint(data, place)
-        field, wire = tag >> 3, tag & 7
-        if wire == 0:
-            value, place = _varint(data, place)
-            if field == 1:
-                kind = value
-            elif field == 2:
-                shape.append(value)
-        elif wire == 2:
-            length, place = _varint(data, place)
-            if length > len(data) - place:
-                raise _Broken("its description reaches beyond its end")
-            end = place + length
-            while field == 2 and place < end:
-                value, place = _varint(data, place)
-                shape.append(value)
-            place = end
-        else:
-            raise _Broken("its description is of another form")
+    kind, shape = -1, []
+    for field, value in fields(data):
+        if field == KIND and isinstance(value, int):
+            kind = value
+        elif field == DIMS and isinstance(value, int):
+            shape.append(value)
+        elif field == DIMS and isinstance(value, bytes):
+            place = 0
+            while place < len(value):
+                length, place = varint(value, place)
+                shape.append(length)
     return kind, shape
-
-
-def _varint(data: bytes, place: int) -> tuple[int, int]:
-    """A protobuf number of at most ten bytes, and where it ends."""
-    value = 0
-    for count in range(10):
-        if place + count >= len(data):
-            break
-        byte = data[place + count]
-        value |= (byte & 0x7F) << 7 * count
-        if byte < 0x80:
-            return value, place + count + 1
-    raise _Broken("a number in its description does not end")

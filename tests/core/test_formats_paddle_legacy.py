@@ -215,9 +215,9 @@ def header(dims: list[int], kind: int = 5, packed: bool = False) -> bytes:
         (bytes(4) + struct.pack("<Q", 10**18), "version 0, 1,000,000,000,000,000,000 levels"),
         (bytes(4) + struct.pack("<QQ", 3, 10**18) + bytes(9), "its levels reach beyond its end"),
         (bytes(16) + struct.pack("<i", 2**31 - 1) + b"\x08\x05", "its description reaches beyond its end"),
-        (bytes(16) + struct.pack("<i", 4) + b"\x08\xff\xff\xff", "does not end"),
-        (bytes(16) + struct.pack("<i", 4) + b"\x12\x7f\x01\x01", "its description reaches beyond its end"),
-        (bytes(16) + struct.pack("<i", 2) + b"\x0d\x05", "its description is of another form"),
+        (bytes(16) + struct.pack("<i", 4) + b"\x08\xff\xff\xff", "its description cannot be read"),
+        (bytes(16) + struct.pack("<i", 4) + b"\x12\x7f\x01\x01", "its description cannot be read"),
+        (bytes(16) + struct.pack("<i", 2) + b"\x0d\x05", "its description cannot be read"),
         (bytes(7), "is no whole parameter"),
     ],
 )

@@ -314,8 +314,9 @@ def test_damage_inside_an_archive_ends_in_a_model_or_a_sentence(kind: str) -> No
         end_in_a_model_or_a_sentence(repacked(INSIDE[kind], change))
 
 
-def test_an_entry_without_a_name_is_no_folder() -> None:
+def test_an_entry_without_a_name_is_said() -> None:
     file = io.BytesIO(PLAIN["folder"])
     with zipfile.ZipFile(file, "a") as archive:
         archive.writestr(zipfile.ZipInfo(""), b"")
-    assert list(load(file.getvalue())) == ["gru_0", "gru_1"]
+    with pytest.raises(ModelFileError, match="or one has none"):
+        load(file.getvalue())
