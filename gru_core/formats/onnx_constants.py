@@ -11,12 +11,31 @@ from gru_core.errors import LimitError, ModelFileError
 from gru_core.formats.onnx_graph import Operator, Value, readable
 from gru_core.formats.onnx_steps import STEPS, TooLarge
 from gru_core.formats.onnx_tensors import read_tensor
-from gru_core.limits import MEGABYTE
+from gru_core.limits import MAX_PARAMETERS, MEGABYTE
 
 MAX_CHAIN = 64
 """Operators behind each other between a stored tensor and the value that is asked for."""
 MAX_BYTES = 400 * MEGABYTE
 """All known values of a file together, stored and computed."""
+
+
+class Budget:
+    """How many weights the layers of one file may have together.
+
+    A file stores an array once, and any number of nodes may read it; each layer has a copy.
+    """
+
+    def __init__(self) -> None:
+        self._left = MAX_PARAMETERS
+
+    def take(self, numbers: int, what: str) -> None:
+        """Raises LimitError when a layer of so many weights is more than is left."""
+        if numbers > self._left:
+            raise LimitError(
+                f"The layers of one ONNX file may have at most {MAX_PARAMETERS:,} weights together, and with "
+                f"{what} they have more."
+            )
+        self._left -= numbers
 
 
 class Constants:

@@ -13,7 +13,7 @@ from gru_core.errors import GateScopeError, LimitError, ModelFileError
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
 from gru_core.formats.guide import Guide
-from gru_core.formats.onnx_constants import Constants
+from gru_core.formats.onnx_constants import Budget, Constants
 from gru_core.formats.onnx_graph import Graph, Operator
 from gru_core.formats.onnx_gru import gru_of
 from gru_core.formats.onnx_others import MAX_OTHERS, Surroundings
@@ -54,10 +54,7 @@ def contents_of(model: ModelProto, name: str) -> Contents:
     except GateScopeError as problem:
         raise type(problem)(f"{name!r}: {problem}") from problem
     found = _find(graph)
-    others = found.refused + found.others
-    cut = len(others) - MAX_OTHERS
-    notes = (f"{cut:,} layers more are not listed.",) if cut > 0 else ()
-    return Contents(infos, found.grus, tuple(others[:MAX_OTHERS]), notes)
+    return Contents(infos, found.grus, tuple(found.refused + found.others), found.notes)
 
 
 @dataclass
@@ -66,11 +63,12 @@ class _Found:
     nodes: dict[str, Operator] = field(default_factory=dict)
     refused: list[OtherLayer] = field(default_factory=list)
     others: list[OtherLayer] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
 
 
 def _find(graph: Graph) -> _Found:
     """The GRU nodes first, so that the layers around them can be told by which GRU they follow or feed."""
-    found, constants, starts = _Found(), Constants(), Constants(loose=True)
+    found, budget, constants, starts = _Found(), Budget(), Constants(), Constants(loose=True)
     nodes = [operator for operator in graph.operators if operator.kind == "GRU"]
     if len(nodes) > MAX_GRUS:
         raise LimitError(
@@ -79,14 +77,21 @@ def _find(graph: Graph) -> _Found:
     for node in nodes:
         name = _free(node.path, found)
         try:
-            found.grus[name] = gru_of(name, node, constants, starts)
+            found.grus[name] = gru_of(name, node, constants, starts, budget)
             found.nodes[name] = node
         except (ModelFileError, LimitError) as problem:
             found.refused.append(OtherLayer(name, "other", "GRU", str(problem), refused=str(problem)))
-    around = Surroundings(graph, constants, found.grus, found.nodes)
+    around = Surroundings(graph, constants, budget, found.grus, found.nodes)
+    for name, gru in found.grus.items():
+        before = around.fed_by(found.nodes[name].input(0))
+        if before is not None:
+            gru.notes += (f"It reads what {before!r} gives, as the next layer of a stack does.",)
     for operator in graph.operators:
         if operator.kind == "GRU":
             continue
+        if len(found.others) >= MAX_OTHERS:
+            found.notes = (f"Of its other layers the first {MAX_OTHERS:,} are listed.",)
+            break
         try:
             layer = around.layer(operator)
         except (ModelFileError, LimitError) as problem:
@@ -134,7 +139,7 @@ GUIDES = (
         "(alpha 0.2, the default, or 1/6) are refused, and so are weights in a second file.",
         conventions=("onnx_after", "onnx_before"),
         example="torch.onnx.export(model, (x,), 'model.onnx', external_data=False)  # in PyTorch\n"
-        "gru = gru_core.load('model.onnx')['/gru/GRU']",
+        "grus = gru_core.load('model.onnx')  # each GRU by the name of its node",
     ),
 )
 

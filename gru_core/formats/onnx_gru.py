@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gru_core.equations import GateActivation, ResetMode
 from gru_core.errors import ModelFileError
-from gru_core.formats.onnx_constants import Constants
+from gru_core.formats.onnx_constants import Budget, Constants
 from gru_core.formats.onnx_graph import Operator
 from gru_core.formats.onnx_recurrent import Activation, Recurrent, read_recurrent, start_state
 from gru_core.formats.weights import PackedCell, Sizes, build_gru
@@ -18,13 +18,13 @@ from gru_core.model import GRU
 _INITIAL_H = 5
 
 
-def gru_of(name: str, node: Operator, constants: Constants, starts: Constants) -> GRU:
+def gru_of(name: str, node: Operator, constants: Constants, starts: Constants, budget: Budget) -> GRU:
     """The GRU of one node.
 
     Raises ModelFileError, with the node's name, when it is another function than a GRU here can be, or its
     weights are not in the file; LimitError when it is too large.
     """
-    part = read_recurrent(node, constants)
+    part = read_recurrent(node, constants, budget)
     activation = _gate_activation(node, part)
     after = node.integer("linear_before_reset") != 0
     reset_mode: ResetMode = "after" if after else "before"

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gru_core.errors import LimitError, ModelFileError
 from gru_core.formats.contents import OtherLayer
-from gru_core.formats.onnx_constants import Constants
+from gru_core.formats.onnx_constants import Budget, Constants
 from gru_core.formats.onnx_graph import Graph, Operator, Value, readable
 from gru_core.formats.onnx_recurrent import Recurrent, read_recurrent, start_state
 from gru_core.formats.onnx_steps import STEPS
@@ -54,14 +54,24 @@ _STATE, _CELL, _PEEPHOLES = 5, 6, 7
 class Surroundings:
     """The layers of a graph that are not GRUs.
 
-    grus  the GRUs by name, and which node each one is
+    budget  what is left of it when the GRUs have been read
+    grus    the GRUs by name, and which node each one is
     """
 
     def __init__(
-        self, graph: Graph, constants: Constants, grus: Mapping[str, GRU], nodes: Mapping[str, Operator]
+        self,
+        graph: Graph,
+        constants: Constants,
+        budget: Budget,
+        grus: Mapping[str, GRU],
+        nodes: Mapping[str, Operator],
     ) -> None:
         self._graph, self._constants, self._grus = graph, constants, grus
         self._names = {node: name for name, node in nodes.items()}
+        self._recurrent, self._plain, self._starts = budget, Budget(), Constants(loose=True)
+        self._fed: dict[Operator | None, list[str]] = {}
+        for name, node in nodes.items():
+            self._fed.setdefault(self._source(node.input(0)), []).append(name)
 
     def layer(self, node: Operator) -> OtherLayer | None:
         """What a node is, or None for one that has no weights of its own.
@@ -69,7 +79,7 @@ class Surroundings:
         Raises ModelFileError when the arrays that it reads are damaged.
         """
         if node.kind in ("LSTM", "RNN"):
-            return recurrent_layer(node, self._constants)
+            return self._recurrent_layer(node)
         if node.kind == "Gemm":
             return self._gemm(node)
         if node.kind == "MatMul":
@@ -82,18 +92,39 @@ class Surroundings:
             return None
         return OtherLayer(node.path, "other", f"{node.kind}, weights {' x '.join(map(str, heavy[0]))}")
 
+    def _recurrent_layer(self, node: Operator) -> OtherLayer:
+        """An LSTM or RNN node, with torch's own layer of the same function where there is one."""
+        kind: Literal["LSTM", "RNN"] = "LSTM" if node.kind == "LSTM" else "RNN"
+        try:
+            part = read_recurrent(node, self._constants, self._recurrent)
+            why = _not_torch(node, part, self._constants)
+            if why:
+                return OtherLayer(node.path, kind, part.sizes, why)
+            notes = part.notes
+            for index in (_STATE, _CELL) if kind == "LSTM" else (_STATE,):
+                start, about = start_state(node, index, part, self._starts)
+                if start is not None:
+                    about = ("Its file has an initial state, which is not used here: it starts from zeros.",)
+                notes += tuple(note for note in about if note not in notes)
+        except (ModelFileError, LimitError) as problem:
+            return OtherLayer(node.path, kind, "", str(problem))
+        nonlinearity = part.activations[0][0].name if kind == "RNN" else "tanh"
+        cells = _cells(kind, part)
+        return core_layer(
+            node.path, kind, cells, part.directions, " ".join(notes), nonlinearity, part.backwards
+        )
+
     def _gemm(self, node: Operator) -> OtherLayer | None:
         weight = self._matrix(node.input(1))
         if weight is None or node.integer("transA"):
             return None
-        scale = node.number("alpha", 1.0)
-        rows = (weight if node.integer("transB") else weight.T) * scale
+        rows = weight if node.integer("transB") else weight.T
         bias = self._constants.value(node.input(2))
         if node.input(2) is not None and (bias is None or not _is_bias(bias, len(rows))):
             return None
         if bias is not None:
             bias = bias.reshape(-1).float() * node.number("beta", 1.0)
-        return self._linear(node, rows, bias, node)
+        return self._linear(node, rows, bias, node, node.number("alpha", 1.0))
 
     def _product(self, node: Operator) -> OtherLayer | None:
         weight = self._matrix(node.input(1))
@@ -107,29 +138,28 @@ class Surroundings:
                 last, bias = readers[0], known[0].reshape(-1).float()
         return self._linear(node, weight.T, bias, last)
 
-    def _linear(self, node: Operator, weight: Tensor, bias: Tensor | None, last: Operator) -> OtherLayer:
-        fed_by = self._fed_by(node.input(0))
+    def _linear(
+        self, node: Operator, weight: Tensor, bias: Tensor | None, last: Operator, scale: float = 1.0
+    ) -> OtherLayer:
+        self._plain.take(weight.numel(), f"the {node.kind} node {node.path!r}")
+        weight = weight if scale == 1.0 else weight * scale
+        fed_by = self.fed_by(node.input(0))
         fits: tuple[str, ...] = ()
         if fed_by is not None:
             gru = self._grus[fed_by]
             fits = (fed_by,) if gru.hidden_size * gru.num_directions == weight.shape[1] else ()
-        layer = linear_layer(
-            _layer_name(node, last), weight.contiguous(), bias, self._grus, self._activation(last), fits
-        )
+        layer = linear_layer(_layer_name(node, last), weight, bias, self._grus, self._activation(last), fits)
         return replace(layer, note=f"reads what {fits[0]!r} gives: it is its readout" if fits else "")
 
     def _embedding(self, node: Operator) -> OtherLayer | None:
         table = self._matrix(node.input(0))
         if table is None or node.integer("axis") != 0 or self._constants.value(node.input(1)) is not None:
             return None
-        fed = tuple(
-            name
-            for gru_node, name in self._names.items()
-            if self._grus[name].input_size == table.shape[1] and self._source(gru_node.input(0)) is node
-        )
+        self._plain.take(table.numel(), f"the {node.kind} node {node.path!r}")
+        fed = tuple(n for n in self._fed.get(node, ()) if self._grus[n].input_size == table.shape[1])
         note = f"feeds {' and '.join(map(repr, fed))}" if fed else ""
         sizes = f"{table.shape[0]} x {table.shape[1]}"
-        return OtherLayer(_layer_name(node, node), "Embedding", sizes, note, table.contiguous(), fits=fed)
+        return OtherLayer(_layer_name(node, node), "Embedding", sizes, note, table, fits=fed)
 
     def _matrix(self, value: Value | None) -> Tensor | None:
         """A known matrix of floating-point numbers, as float32."""
@@ -138,7 +168,7 @@ class Surroundings:
             return None
         return known.float()
 
-    def _fed_by(self, value: Value | None) -> str | None:
+    def fed_by(self, value: Value | None) -> str | None:
         """The GRU whose states, or some of them, arrive at a value unchanged."""
         source = self._source(value)
         return None if source is None else self._names.get(source)
@@ -166,27 +196,6 @@ class Surroundings:
             if node.kind not in SHAPE_ONLY:
                 return ""
         return ""
-
-
-def recurrent_layer(node: Operator, constants: Constants) -> OtherLayer:
-    """An LSTM or RNN node, with torch's own layer of the same function where there is one."""
-    kind: Literal["LSTM", "RNN"] = "LSTM" if node.kind == "LSTM" else "RNN"
-    try:
-        part = read_recurrent(node, constants)
-        why = _not_torch(node, part, constants)
-        if why:
-            return OtherLayer(node.path, kind, part.sizes, why)
-        notes = part.notes
-        for index in (_STATE, _CELL) if kind == "LSTM" else (_STATE,):
-            start, about = start_state(node, index, part, Constants(loose=True))
-            if start is not None:
-                about = ("Its file has an initial state, which is not used here: it starts from zeros.",)
-            notes += tuple(note for note in about if note not in notes)
-    except (ModelFileError, LimitError) as problem:
-        return OtherLayer(node.path, kind, "", str(problem))
-    nonlinearity = part.activations[0][0].name if kind == "RNN" else "tanh"
-    cells = _cells(kind, part)
-    return core_layer(node.path, kind, cells, part.directions, " ".join(notes), nonlinearity, part.backwards)
 
 
 def _not_torch(node: Operator, part: Recurrent, constants: Constants) -> str:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gru_core.errors import ModelFileError
-from gru_core.formats.onnx_constants import Constants
+from gru_core.formats.onnx_constants import Budget, Constants
 from gru_core.formats.onnx_graph import Operator, readable
 
 DEFAULTS = {"GRU": ("Sigmoid", "Tanh"), "LSTM": ("Sigmoid", "Tanh", "Tanh"), "RNN": ("Tanh",)}
@@ -75,10 +75,11 @@ class Recurrent:
         return f"{self.inputs} -> {self.units * self.directions}"
 
 
-def read_recurrent(node: Operator, constants: Constants) -> Recurrent:
+def read_recurrent(node: Operator, constants: Constants, budget: Budget) -> Recurrent:
     """The weights and settings of a GRU, LSTM or RNN node.
 
-    Raises ModelFileError, with the node's name, when weights are not in the file or do not fit together.
+    Raises ModelFileError, with the node's name, when weights are not in the file or do not fit together, and
+    LimitError when there are too many of them.
     """
     gates = GATES[node.kind]
     weight_x, name_x = _weights(node, 1, "W", constants)
@@ -102,6 +103,7 @@ def read_recurrent(node: Operator, constants: Constants) -> Recurrent:
                 f"{name} of the {node.kind} node {node.path!r} must be (directions, {gates} x hidden, width) "
                 f"= {shape}, got {tuple(array.shape)}."
             )
+    budget.take(weight_x.numel() + weight_h.numel(), f"the {node.kind} node {node.path!r}")
     bias, name_b = None, "B"
     if node.input(3) is not None:
         bias, name_b = _weights(node, 3, "B", constants)

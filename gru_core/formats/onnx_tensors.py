@@ -24,12 +24,13 @@ TORCH_TYPES: dict[int, torch.dtype] = {
     TensorProto.BOOL: torch.bool,
 }
 """The number types that are read, by ONNX's numbers for them."""
+MAX_AXES = 16
 _HALVES = (torch.float16, torch.bfloat16)
 
 
 def tensor_info(tensor: TensorProto, name: str) -> TensorInfo:
     """What the file lists: name, shape, number type."""
-    return TensorInfo(readable(name), tuple(tensor.dims), _type_name(tensor.data_type))
+    return TensorInfo(readable(name), tuple(tensor.dims[:MAX_AXES]), _type_name(tensor.data_type))
 
 
 def read_tensor(tensor: TensorProto, name: str) -> Tensor:
@@ -37,15 +38,15 @@ def read_tensor(tensor: TensorProto, name: str) -> Tensor:
 
     Raises ModelFileError when there are more or fewer than its shape says, or of a type not read here.
     """
-    shape = tuple(tensor.dims)
+    shape = tuple(tensor.dims[: MAX_AXES + 1])
     dtype = TORCH_TYPES.get(tensor.data_type)
     if dtype is None:
         raise ModelFileError(
             f"{readable(name)} is of the type {_type_name(tensor.data_type)}, which is not read here: "
             "save the model with float32 weights."
         )
-    if any(length < 0 for length in shape) or len(shape) > 16:
-        raise ModelFileError(f"{readable(name)} has the impossible shape {shape[:17]}: the file is damaged.")
+    if any(length < 0 for length in shape) or len(shape) > MAX_AXES:
+        raise ModelFileError(f"{readable(name)} has the impossible shape {shape}: the file is damaged.")
     flat = _raw(tensor, dtype) if tensor.HasField("raw_data") else _typed(tensor, dtype)
     expected = math.prod(shape)
     if flat is None or flat.numel() != expected:

@@ -15,7 +15,7 @@ MAX_FIELDS = 500_000
 """Fields of all messages together; a model of 5,000 nodes has about 200,000."""
 MAX_NODES = 50_000
 """Operators of a graph, subgraphs and functions included."""
-MAX_PACKED_BYTES = 50_000_000
+MAX_PACKED_BYTES = 20_000_000
 """Bytes of numbers written as varints, of which each byte can become eight."""
 MAX_NESTING = 60
 """Messages in messages; a subgraph in a subgraph takes three."""

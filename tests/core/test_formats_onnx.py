@@ -368,3 +368,14 @@ def test_too_large_is_refused_by_name() -> None:
     made.graph.node[0].attribute[0].i = 5000
     with pytest.raises((ModelFileError, LimitError), match="'the node'"):
         load(made.SerializeToString())
+
+
+def test_a_stack_of_nodes_says_which_reads_which() -> None:
+    made = model()
+    made.graph.initializer.append(numpy_helper.from_array(np.zeros((1, 3 * UNITS, UNITS), np.float32), "W2"))
+    made.graph.initializer.append(numpy_helper.from_array(np.array([1], np.int64), "axes"))
+    made.graph.node.append(helper.make_node("Squeeze", ["Y", "axes"], ["flat"]))
+    made.graph.node.append(helper.make_node("GRU", ["flat", "W2", "R", "B"], ["Y2"], name="second"))
+    first, second = load(made.SerializeToString()).values()
+    assert first.notes == ()
+    assert second.notes == ("It reads what 'the node' gives, as the next layer of a stack does.",)

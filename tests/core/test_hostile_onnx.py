@@ -222,6 +222,29 @@ def test_a_bomb_of_small_messages_costs_little_memory(tmp_path: Path) -> None:
     assert (outcome, grown < 200) == ("LimitError", True)
 
 
+@pytest.mark.slow
+def test_many_nodes_that_read_one_array_cost_no_more_than_a_large_model(tmp_path: Path) -> None:
+    """Each layer has a copy of what it reads: 256 GRUs of one stored matrix would be 12 GB."""
+    path = tmp_path / "shared.onnx"
+    weights = [numpy_helper.from_array(np.zeros((1, 6000, 2000), np.float32), name) for name in "WR"]
+    nodes = [helper.make_node("GRU", ["X", "W", "R"], [f"Y{index}"]) for index in range(256)]
+    path.write_bytes(helper.make_model(helper.make_graph(nodes, "g", [], [], weights)).SerializeToString())
+    outcome, grown = measured(path, "model")
+    assert (outcome, grown < 1000) == ("read", True)
+
+
+def test_layers_beyond_the_budget_are_named_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnx_constants, "MAX_PARAMETERS", 2 * 18 * (4 + 6) + 10)
+    model = parsed()
+    for index in range(2):
+        model.graph.node.add().CopyFrom(model.graph.node[0])
+        model.graph.node[-1].output[:] = [f"A{index}", f"B{index}"]
+    found = inspect_file(model.SerializeToString())
+    assert [gru.name for gru in found.grus] == ["gru", "gru (2)"]
+    (refused,) = (layer for layer in found.others if layer.refused)
+    assert "at most 370 weights together, and with the GRU node 'gru' they have more" in refused.note
+
+
 REFERENCES = {
     name: (ONNX / f"{name}.onnx").read_bytes() for name in ("hand_lbr1_bidirectional", "chains", "others")
 }
