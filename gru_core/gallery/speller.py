@@ -51,7 +51,7 @@ ARRAYS = (
 """The arrays of the package's file."""
 
 _END = PHONEMES.index("</s>")
-_LIKELY = 0.05
+_LIKELY = 0.25
 
 
 @dataclass(frozen=True, eq=False)

@@ -51,7 +51,7 @@ def pick_model() -> None:
             label_visibility="collapsed",
             **tied("name", form().name),
         )
-    right.caption(about(form().entry))
+    right.markdown(about(form().entry))
 
 
 def about(entry: Entry) -> str:
