@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from gru_core.errors import InputError, LimitError, ModelFileError
-from gru_core.formats.weights import PackedCell, Sizes, build_gru
+from gru_core.errors import InputError, LimitError
 from gru_core.gallery.base import Entry, Given, Part, Piece, Run, Steps, cut, holding
 from gru_core.gallery.packages import package_file
+from gru_core.gallery.weights import read_weights
 from gru_core.model import GRU
 from gru_core.overrides import GateOverride
 from gru_core.trace import trace
@@ -41,14 +40,6 @@ _SOUNDS = (
 )
 PHONEMES = (*_BEFORE_VOWELS, *_SOUNDS.split())
 """The decoder's symbols: phonemes of the CMU dictionary; the digit of a vowel is its stress."""
-
-PARTS = ("w_ih", "w_hh", "b_ih", "b_hh")
-ARRAYS = (
-    *(f"{prefix}_{part}" for prefix in ("enc", "dec") for part in ("emb", *PARTS)),
-    "fc_w",
-    "fc_b",
-)
-"""The arrays of the package's file."""
 
 _END = PHONEMES.index("</s>")
 _LIKELY = 0.25
@@ -142,23 +133,15 @@ def likely(chances: NDArray[np.float32]) -> Steps:
 
 def read(folder: Path) -> Speller:
     """The model from the package's folder. Raises ModelFileError when the file is missing or does not fit."""
-    with np.load(package_file(folder, "checkpoint20.npz"), allow_pickle=False) as file:
-        arrays = {name: np.asarray(file[name]) for name in ARRAYS if name in file}
-    if len(arrays) < len(ARRAYS):
-        raise ModelFileError(f"The package's checkpoint20.npz lacks some of {', '.join(ARRAYS)}.")
+    weights = read_weights(package_file(folder, "checkpoint20.npz"))
     return Speller(
-        packed_gru(arrays, "enc"),
-        packed_gru(arrays, "dec"),
-        *(arrays[name] for name in ("enc_emb", "dec_emb", "fc_w", "fc_b")),
+        weights.gru("enc"),
+        weights.gru("dec"),
+        weights.matrix("enc_emb"),
+        weights.matrix("dec_emb"),
+        weights.matrix("fc"),
+        weights.bias("fc"),
     )
-
-
-def packed_gru(arrays: Mapping[str, NDArray[np.float32]], prefix: str) -> GRU:
-    """The GRU of arrays that are packed as PyTorch packs them, under names of the package's own."""
-    names = tuple(f"{prefix}_{part}" for part in PARTS)
-    units, inputs = arrays[names[1]].shape[-1], arrays[names[0]].shape[-1]
-    tensors = {name: torch.from_numpy(arrays[name]) for name in names}
-    return build_gru(prefix, "torch", Sizes(inputs, units, 1, 1), [PackedCell(*names)], tensors, "after")
 
 
 ENTRY = Entry(
