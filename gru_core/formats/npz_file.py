@@ -16,6 +16,13 @@ from gru_core.limits import MAX_MODEL_BYTES
 from gru_core.sources import Opened
 
 _NUMBERS = "fiub"
+_BFLOAT16 = np.dtype("V2")
+"""What numpy writes for bfloat16, which it has no name for; JAX and MLX give it such arrays."""
+
+
+BFLOAT16_NOTE = (
+    "Arrays of two bytes without a number type are read as bfloat16, which numpy writes in this way."
+)
 
 
 def recognises(evidence: Evidence) -> bool:
@@ -30,17 +37,21 @@ def read(opened: Opened, choices: Choices) -> Contents:
     headers = npz_headers(archive, "A model file", MAX_MODEL_BYTES, ModelFileError)
     tensors: dict[str, Tensor] = {}
     strangers = []
+    halves = False
     for header in headers:
-        if header.dtype.kind not in _NUMBERS:
+        if header.dtype.kind not in _NUMBERS and header.dtype != _BFLOAT16:
             strangers.append(header)
             continue
+        halves = halves or header.dtype == _BFLOAT16
         tensors[header.name] = as_tensor(read_npz_array(archive, header.name, "A model file", ModelFileError))
-    contents = find_layers(tensors, NAMINGS, choices)
+    contents = find_layers(tensors, NAMINGS, choices, (BFLOAT16_NOTE,) if halves else ())
     return with_strangers(contents, [TensorInfo(h.name, h.shape, str(h.dtype)) for h in strangers])
 
 
 def as_tensor(array: NDArray[np.generic]) -> Tensor:
     """The array as a tensor: the machine's byte order, and float64 where torch has no such number type."""
+    if array.dtype == _BFLOAT16:
+        return torch.from_numpy(np.array(array).view(np.uint16)).view(torch.bfloat16)
     plain = array.astype(array.dtype.newbyteorder("="), copy=False)
     if plain.dtype.kind == "f" and plain.dtype.itemsize > 8:
         plain = plain.astype(np.float64)

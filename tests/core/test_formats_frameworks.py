@@ -164,6 +164,16 @@ def test_half_precision_is_said() -> None:
 
 
 @pytest.mark.parametrize(
+    ("file", "same"),
+    [("fw_mlx/half.npz", "fw_mlx/half.safetensors"), ("fw_flax/bf16_params.npz", "fw_flax/bf16.msgpack")],
+)
+def test_bfloat16_in_npz_which_numpy_has_no_name_for(file: str, same: str) -> None:
+    (gru,), (expected,) = load(CASES / file).values(), load(CASES / same).values()
+    assert gru.fingerprint() == expected.fingerprint()
+    assert "read as bfloat16" in inspect_file(CASES / file).notes[0]
+
+
+@pytest.mark.parametrize(
     ("file", "names"),
     [
         ("net.params", ("gru", "lstm", "rnn")),
