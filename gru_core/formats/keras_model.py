@@ -1,6 +1,7 @@
 """From layers and their arrays to the contents of a file, whichever of Keras' containers they came from."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from torch import Tensor
 
@@ -15,6 +16,7 @@ from gru_core.formats.keras_match import Owned, guessed_layers
 from gru_core.formats.keras_others import plain_other, recurrent_other
 from gru_core.formats.keras_plan import Plan, plan_of
 from gru_core.formats.keras_version import Written
+from gru_core.formats.layers import find_layers
 from gru_core.limits import MAX_GRUS
 from gru_core.model import GRU
 
@@ -34,6 +36,8 @@ def contents_of(
 
     Raises LimitError when there are too many GRUs or one is too large.
     """
+    if choices.readings is not None:
+        return replace(find_layers(tensors, (), choices, notes), tensors=tuple(infos))
     graph = Graph(model) if model is not None else None
     grus: dict[str, GRU] = {}
     rest: list[Owned | OtherLayer] = []
@@ -53,7 +57,7 @@ def contents_of(
         for layer in rest
         if isinstance(layer, OtherLayer) or layer.layer.kind not in INPUTS
     ]
-    return Contents(tuple(infos), grus, tuple(others), notes)
+    return Contents(tuple(infos), grus, tuple(others), notes, arrays=tensors)
 
 
 def _opened(layers: Sequence[Owned], tensors: Mapping[str, Tensor]) -> list[Owned]:

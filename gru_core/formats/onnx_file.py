@@ -13,6 +13,8 @@ from gru_core.errors import GateScopeError, LimitError, ModelFileError
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
 from gru_core.formats.guide import Guide
+from gru_core.formats.layers import find_layers
+from gru_core.formats.onnx_arrays import arrays_of
 from gru_core.formats.onnx_constants import Budget, Constants
 from gru_core.formats.onnx_graph import Graph, Operator
 from gru_core.formats.onnx_gru import gru_of
@@ -43,6 +45,8 @@ def read(opened: Opened, choices: Choices) -> Contents:
     except DecodeError as problem:
         raise ModelFileError(f"{opened.name!r} is damaged or cut off. Save or copy it again.") from problem
     del data
+    if choices.readings is not None:
+        return find_layers(arrays_of(Graph(model)), (), choices)
     return contents_of(model, opened.name)
 
 

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import torch
@@ -12,7 +13,16 @@ from safetensors.torch import save
 from torch import nn
 
 from gru_core.errors import GateScopeError, InputError, ModelFileError
-from gru_core.formats import Choices, Reading, inspect_file, load, load_model, named_arrays, save_model
+from gru_core.formats import (
+    Choices,
+    Reading,
+    agreeing_readings,
+    inspect_file,
+    load,
+    load_model,
+    named_arrays,
+    save_model,
+)
 from gru_core.model import GRU, ModelCard, SequenceModel
 from gru_core.sequences.encoders import plain_encoder
 from tests.support.renamed import CASES, RENAMED
@@ -42,7 +52,15 @@ def letters(module: nn.GRU) -> dict[str, torch.Tensor]:
     return dict(zip("abcd", (p.detach() for p in module.parameters()), strict=False))
 
 
-CONTAINERS = {"npz": npz, "safetensors": save, "pt": pt}
+def hdf5(arrays: dict[str, torch.Tensor]) -> bytes:
+    data = io.BytesIO()
+    with h5py.File(data, "w") as file:
+        for name, value in arrays.items():
+            file[name.replace(".", "/")] = value.numpy()
+    return data.getvalue()
+
+
+CONTAINERS = {"npz": npz, "safetensors": save, "pt": pt, "hdf5": hdf5}
 
 
 @pytest.mark.parametrize("container", CONTAINERS)
@@ -307,3 +325,28 @@ def test_named_arrays_are_those_of_the_file_even_where_a_gru_in_it_is_incomplete
     arrays = named_arrays(data)
     assert list(arrays) == ["weight_ih_l0", "other"]
     assert torch.equal(arrays["other"], torch.ones(2))
+
+
+KNOWN_FILES = {
+    "keras 3, before": "fw_keras/keras3_ra0_single.keras",
+    "keras 2, before": "fw_keras/tfkeras2_ra0_single.h5",
+    "onnx lbr 0": "fw_onnx/hand_lbr0_forward.onnx",
+    "onnx lbr 1, from a state": "fw_onnx/hand_lbr1_forward_h0.onnx",
+    "torch": "fw_torch/gru1_torchscript.pt",
+    "paddle": "fw_paddle/gru1.pdparams",
+    "mxnet layer": "fw_mxnet_gluon/layer.params",
+    "flax linen": "fw_flax/linen_GRUCell.msgpack",
+}
+
+
+@pytest.mark.parametrize("name", KNOWN_FILES)
+def test_files_of_every_kind_give_their_arrays_and_can_be_read_another_way(name: str) -> None:
+    case, path = RENAMED[name](), CASES / KNOWN_FILES[name]
+    search = agreeing_readings(named_arrays(path), case.x, case.output, h0=case.h0, seconds=60)
+    assert len(search.agreeing) == 1, search.sentence()
+    gru = load(path, Choices(readings=(search.found[0].reading,)))["gru"]
+    known = next(iter(load(path).values()))
+    assert gru.convention == "own"
+    # The very weights that the reader of that format finds by itself.
+    for mine, theirs in zip(gru.cell(0).parameters(), known.cell(0).parameters(), strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=0, atol=1e-6)
