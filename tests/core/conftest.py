@@ -1,4 +1,7 @@
-"""Stores to test: a new SQLite file or an empty database of a real PostgreSQL server, for every test."""
+"""Stores to test: a new SQLite file or an empty database of a real PostgreSQL server, for every test.
+
+And the room in which the app reads the files of strangers.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from gru_core.formats import load
+from gru_core.reading_room import ReadingRoom
 from gru_core.runs.store import RunStore
+from tests.support.files import sentence_of
 from tests.support.postgres import PostgresServer, fresh_database, postgres_server
 
 
@@ -52,3 +58,25 @@ def open_another(store_url: str) -> Iterator[Callable[[], RunStore]]:
 def store(open_another: Callable[[], RunStore]) -> RunStore:
     """An empty store of each kind."""
     return open_another()
+
+
+@pytest.fixture(scope="session")
+def room() -> Iterator[ReadingRoom]:
+    """The reading room as the app has it."""
+    made = ReadingRoom()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def said(room: ReadingRoom) -> Callable[..., str]:
+    """The sentence that a file of that name and content ends in, the same in the room and outside of it."""
+
+    def read(content: bytes | dict[str, bytes], name: str = "m") -> str:
+        files = content if isinstance(content, dict) else {name: content}
+        sentence = sentence_of(lambda: room.load_models(files))
+        assert sentence is not None
+        assert sentence_of(lambda: load(files)) == sentence
+        return sentence
+
+    return read
