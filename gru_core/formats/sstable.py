@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterator
 
 from gru_core.errors import LimitError, ModelFileError
+from gru_core.formats.crc32c import masked_crc32c
 from gru_core.formats.wire import WireError, varint
 from gru_core.limits import MAX_TENSORS
 
@@ -70,6 +71,9 @@ def _block(data: bytes, offset: int, size: int, name: str) -> bytes:
             f"{name!r} is compressed, which TensorFlow's own checkpoints are not: save it with "
             "tf.train.Saver or tf.train.Checkpoint."
         )
+    stored = struct.unpack("<I", data[offset + size + 1 : offset + size + TRAILER])[0]
+    if stored not in (0, masked_crc32c(data[offset : offset + size + 1])):
+        raise WireError
     (restarts,) = struct.unpack("<I", data[offset + size - 4 : offset + size])
     end = size - 4 * (restarts + 1)
     if end < 0:

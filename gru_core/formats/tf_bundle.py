@@ -34,7 +34,10 @@ MAX_GRAPH_FIELDS = 400_000
 
 @dataclass(frozen=True)
 class Entry:
-    """One array: its type in words, shape, the data file it is in, and where; `sliced` when in parts."""
+    """One array: its type in words, shape, the data file it is in, and where; `sliced` when in parts.
+
+    checksum  of its bytes, masked, 0 where there is none
+    """
 
     dtype: str
     shape: tuple[int, ...]
@@ -42,6 +45,7 @@ class Entry:
     offset: int
     size: int
     sliced: bool
+    checksum: int = 0
 
 
 def read_bundle(table: Mapping[bytes, bytes], name: str) -> tuple[int, dict[str, Entry]]:
@@ -77,15 +81,17 @@ def _shards(header: bytes) -> int | None:
 def _entry(message: bytes) -> Entry:
     said = {1: 0, 3: 0, 4: 0, 5: 0}
     shape: tuple[int, ...] = ()
-    sliced = False
+    sliced, checksum = False, 0
     for number, value in fields(message):
         if number == 2:
             shape = tuple(_dimensions(_bytes(value)))
+        elif number == 6:
+            checksum = int.from_bytes(_bytes(value), "little")
         elif number == 7:
             sliced = True
         elif number in said:
             said[number] = _whole(value)
-    return Entry(DTYPES.get(said[1], f"type {said[1]}"), shape, said[3], said[4], said[5], sliced)
+    return Entry(DTYPES.get(said[1], f"type {said[1]}"), shape, said[3], said[4], said[5], sliced, checksum)
 
 
 def _dimensions(message: bytes) -> list[int]:

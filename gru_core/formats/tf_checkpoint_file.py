@@ -14,6 +14,7 @@ from gru_core.errors import GateScopeError, ModelFileError
 from gru_core.file_sets import Files
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import Contents, TensorInfo
+from gru_core.formats.crc32c import masked_crc32c
 from gru_core.formats.guide import Guide
 from gru_core.formats.layers import find_layers, with_strangers
 from gru_core.formats.namings import NAMINGS
@@ -33,6 +34,8 @@ _SLOTS = re.compile(
 )
 """What optimisers of TensorFlow 1 keep beside each variable."""
 MAX_STATE_BYTES = 100_000
+MAX_CHECKED = 1_000
+"""Arrays whose checksum is compared; it takes time, and a model has fewer."""
 
 
 def recognises(evidence: Evidence) -> bool:
@@ -89,6 +92,7 @@ class _Bundle:
                 f"its data files hold {total:,}. Save or copy all of its files again."
             )
         self._data: dict[int, memoryview] = {}
+        self._made = 0
 
     def bytes_of(self, name: str, entry: Entry) -> memoryview:
         """The bytes of one array. Raises ModelFileError when the data file ends before them."""
@@ -109,7 +113,14 @@ class _Bundle:
                 f"The checkpoint is damaged: the array {name[:120]!r} of the shape {shape} needs "
                 f"{array_bytes(shape, dtype):,} bytes, and {entry.size:,} are listed. Save or copy it again."
             )
-        return tensor_of(name, self.bytes_of(name, entry), shape, dtype)
+        data = self.bytes_of(name, entry)
+        self._made += 1
+        if self._made <= MAX_CHECKED and entry.checksum not in (0, masked_crc32c(data)):
+            raise ModelFileError(
+                f"The checkpoint is damaged: the numbers of {name[:120]!r} are not those that were saved, by "
+                "their checksum. Save or copy it again."
+            )
+        return tensor_of(name, data, shape, dtype)
 
     def names(self) -> dict[str, str]:
         """Each array's own name by its key, as far as no two layers share one."""

@@ -11,6 +11,7 @@ import torch
 
 from gru_core.errors import GateScopeError, ModelFileError
 from gru_core.formats import Choices, inspect_file, load
+from gru_core.formats.crc32c import crc32c
 from gru_core.formats.sstable import read_table
 from gru_core.model import GRU
 
@@ -174,3 +175,30 @@ def sentence(data: bytes) -> str:
     with pytest.raises(GateScopeError) as caught:
         read_table(data, "x")
     return str(caught.value)
+
+
+def test_the_checksum_of_known_texts() -> None:
+    """Values of RFC 3720, appendix B.4, and of the same data gone through in pieces and byte by byte."""
+    assert crc32c(b"123456789") == 0xE3069283
+    assert crc32c(bytes(32)) == 0x8A9136AA
+    assert crc32c(b"\xff" * 32) == 0x62A8AB43
+    assert crc32c(bytes(range(32))) == 0x46DD794E
+    data = np.random.default_rng(0).bytes(30_001)
+    table = []
+    for value in range(256):
+        for _ in range(8):
+            value = value >> 1 ^ (0x82F63B78 if value & 1 else 0)
+        table.append(value)
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = table[(crc ^ byte) & 255] ^ crc >> 8
+    assert crc32c(data) == crc ^ 0xFFFFFFFF
+
+
+def test_a_flipped_bit_is_noticed_by_the_checksums() -> None:
+    # The block of entries is 156 bytes; behind it are parts of the table that say nothing of the arrays.
+    for name, end in ((PARTS[0], 156), (PARTS[1], len(files()[PARTS[1]]))):
+        for place in range(0, end, 5):
+            changed = bytearray(files()[name])
+            changed[place] ^= 4
+            assert "damaged" in message(files() | {name: bytes(changed)})
