@@ -104,6 +104,11 @@ def touched() -> None:
     st.session_state[_TOUCHED] = True
 
 
+def close(key: str) -> None:
+    """Close a popover, in a widget's callback, when what it was opened for is done."""
+    st.session_state[key] = False
+
+
 def redraw() -> None:
     """Say, in a callback of a part that draws itself alone, that the whole page has to be drawn."""
     st.session_state[_REDRAW] = True

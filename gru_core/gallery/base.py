@@ -112,6 +112,7 @@ class Entry:
     licence    as the package states it
     source     where the facts about it come from: what its package says, and which of its files are read
     given      what the page opens with; for a signal, the name of a recording
+    examples   more texts on which it shows what it can, and where it fails
     """
 
     name: str
@@ -124,6 +125,7 @@ class Entry:
     source: str
     given: str
     read: Reader
+    examples: tuple[str, ...] = ()
 
     @property
     def version(self) -> str | None:

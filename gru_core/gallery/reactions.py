@@ -111,4 +111,10 @@ ENTRY = Entry(
     source="reactionrnn: reactionrnn_weights.hdf5, reactionrnn_vocab.json, reactionrnn.py",
     given="Happy Mother's Day from the Chicago Cubs!",
     read=read,
+    examples=(
+        "This is scary AF!😱😱",
+        "When the soup is too hot 😂😂😂",
+        "He was only 41.",
+        "Everyone loves autoplaying videos!",
+    ),
 )

@@ -145,4 +145,12 @@ ENTRY = Entry(
     source="jieba/lac_small: model_baseline, word.dic, tag.dic, nets.py",
     given="人工智能正在改变我们的生活",
     read=read,
+    examples=(
+        "这个门把手坏了",
+        "乒乓球拍卖完了",
+        "结婚的和尚未结婚的",
+        "南京市长江大桥",
+        "小明硕士毕业于中国科学院计算所",
+        "今天天气真好，我们去公园玩吧。",
+    ),
 )

@@ -155,4 +155,5 @@ ENTRY = Entry(
     source="g2p_en: checkpoint20.npz, g2p.py",
     given="activationist",
     read=read,
+    examples=("recurrent", "gating", "photograph", "photography", "knight", "transformerless"),
 )

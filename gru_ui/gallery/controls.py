@@ -68,14 +68,27 @@ def about(entry: Entry) -> str:
 
 def pick_text() -> None:
     """The sentence, the word or the text."""
-    kind = form().entry.kind
+    entry = form().entry
+    kind = entry.kind
     st.text_input(
         say(f"gallery.{kind}"),
         max_chars=LETTERS if kind == "word" else MOST_TEXT,
         help=say(f"gallery.{kind}_help"),
-        width=220 if kind == "word" else 385,
+        width={"sentence": 295, "word": 220}.get(kind, 430),
         **tied("text", form().given, str.strip),
     )
+    opened = st.popover(say("gallery.examples"), on_change="rerun", key="examples")
+    if opened.open:
+        for text in (entry.given, *entry.examples):
+            opened.button(
+                escape(text), on_click=partial(_use_text, text), type="tertiary", key=f"example_{text}"
+            )
+
+
+def _use_text(text: str) -> None:
+    state.touched()
+    state.close("examples")
+    state.change(lambda chosen: chosen.with_gallery(text=text))
 
 
 def pick_signal(walker: Walker) -> None:
@@ -134,6 +147,7 @@ def _use_signal(sequence: Sequence, title: str) -> None:
     size = int(sequence.values.nbytes) + 200 * len(sequence)
     reference = f"data.{uploads().put(UploadedSequence(title, sequence, size))}"
     state.remember_upload(reference, title)
+    state.close("own_signal")
     state.change(lambda chosen: chosen.with_gallery(recording=reference, start=0))
 
 

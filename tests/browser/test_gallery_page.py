@@ -68,6 +68,16 @@ def test_a_sentence_typed_gives_its_words_and_the_gates_of_every_layer(
     assert_shows(picture, run.parts[0].traces[3])
 
 
+def test_an_example_needs_no_typing(app_url: str, new_page: NewPage) -> None:
+    page = opened(new_page, app_url)
+    page.get_by_role("button", name="Try").click()
+    page.get_by_role("button", name="南京市长江大桥").click()
+    expect(said(page)).to_have_count(2)
+    assert words(page) == ["南京市", "长江大桥"]
+    # What it was opened for is done, and it would lie over the words.
+    expect(page.get_by_role("button", name="乒乓球拍卖完了")).to_have_count(0)
+
+
 def test_held_gates_change_what_the_segmenter_says_beside_the_learned_words(
     app_url: str, new_page: NewPage
 ) -> None:

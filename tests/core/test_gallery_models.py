@@ -337,6 +337,15 @@ def test_what_cannot_be_read_is_said(name: str, given: str | Sequence, error: ty
         model(name).run(given)
 
 
+@pytest.mark.parametrize("name", ["jieba", "g2p_en", "reactionrnn"])
+def test_every_example_is_changed_by_held_gates(name: str) -> None:
+    entry = GALLERY[name]
+    assert entry.examples
+    for text in (entry.given, *entry.examples):
+        learned = texts(model(name).run(text))
+        assert any(texts(model(name).run(text, EXTREMES[setting])) != learned for setting in EXTREMES), text
+
+
 @pytest.mark.parametrize("name", GALLERY)
 def test_every_entry_runs_what_it_opens_with(name: str) -> None:
     entry, found = GALLERY[name], model(name)

@@ -110,6 +110,18 @@ def test_held_gates_change_the_words_beside_the_learned_ones() -> None:
     assert link(app) == {"say": OTHER, "hold": "copy"}
 
 
+def test_an_example_is_taken_with_one_click() -> None:
+    app = opened()
+    app.session_state["examples"] = True
+    app.run()
+    text = GALLERY["jieba"].examples[1]
+    app.button(key=f"example_{text}").click().run()
+    assert not app.exception
+    assert app.text_input(key="gallery_text").value == text
+    assert "".join(said(app)) == text
+    assert link(app) == {"say": text}
+
+
 def test_gates_are_held_in_the_layer_that_is_shown() -> None:
     app = opened(say=OTHER, part="3", hold="copy", where="one")
     override = (GateOverride("Z", 1.0, layers=(1,), direction="backward"),)
