@@ -123,15 +123,15 @@ def run_trace(options: argparse.Namespace) -> str:
 
 def read_inputs(options: argparse.Namespace, encoder: "Encoder") -> tuple[Any, tuple[str, ...]]:
     """The sequence that the options name, as the model's inputs (steps, inputs), and notes on it."""
-    from gru_core.sequences import SymbolEncoder, read_sequence
+    from gru_core.sequences import read_sequence, symbols_of, text_unit_of
 
     sequence = read_sequence(
         options.sequence,
         columns=None if options.columns is None else _columns(options.columns),
         missing=options.missing,
         standardise=options.standardise,
-        text_unit=options.text,
-        vocabulary=encoder.vocabulary if isinstance(encoder, SymbolEncoder) else None,
+        text_unit=text_unit_of(encoder, options.text),
+        vocabulary=symbols_of(encoder),
     )
     columns = None if options.columns is None or sequence.symbolic else sequence.names
     return encoder.encode(sequence, columns), sequence.notes

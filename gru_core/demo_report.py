@@ -12,7 +12,7 @@ from gru_core.formats.loading import load_model
 from gru_core.model import SequenceModel
 from gru_core.overrides import EXTREMES
 from gru_core.recipes import RECIPES, Recipe
-from gru_core.sequences.encoders import SymbolEncoder
+from gru_core.sequences.encoders import names_of, symbols_of
 from gru_core.tasks.adding import Adding
 from gru_core.tasks.base import Task
 from gru_core.tasks.brackets import Brackets
@@ -51,7 +51,7 @@ def models_table(models: list[tuple[Recipe, SequenceModel]]) -> str:
     rows: list[tuple[str, ...]] = []
     for recipe, model in models:
         task, gru = recipe.task, model.gru
-        inputs = model.encoder.vocabulary if isinstance(model.encoder, SymbolEncoder) else model.encoder.names
+        inputs = symbols_of(model.encoder) or names_of(model.encoder)
         size = demo_path(task.name).stat().st_size / 1000
         rows.append(
             (

@@ -68,6 +68,12 @@ MAX_ENTRIES = 2_000_000
 MAX_LABEL = 200
 """Characters of a label, a symbol or a column's name; longer ones are cut."""
 
+MAX_VOCABULARY = 500_000
+"""Symbols of a vocabulary that a person brings, and its largest id."""
+
+MAX_VOCABULARY_BYTES = 20 * MEGABYTE
+"""A vocabulary's file."""
+
 MAX_TRACE_CELLS = 16_000_000
 """Steps times units, over all layers and directions: a trace keeps six arrays of that size (400 MB)."""
 

@@ -1,91 +1,138 @@
-"""Bringing a model: upload its file, see what is in it, use one of its GRUs everywhere."""
+"""Bringing a model: upload its files, see what is in them, use one of its GRUs everywhere."""
 
-from typing import BinaryIO
+from collections.abc import Hashable, Sequence
+from functools import partial
+from typing import Any, Literal
 
 import streamlit as st
 
-from gru_core.conventions import CONVENTIONS
+from gru_core.equations import GateActivation
 from gru_core.errors import GateScopeError
-from gru_core.formats import MODEL_SUFFIXES, Inspection, load_models
+from gru_core.formats import MODEL_SUFFIXES, Choices, Inspection
 from gru_core.limits import MAX_UPLOAD_BYTES, megabytes
-from gru_ui import cache, state
+from gru_ui import cache, state, view
+from gru_ui.fit_model import fit_model
 from gru_ui.frame import take_model
+from gru_ui.model_contents import show_contents
 from gru_ui.store import UploadedModel, uploads
 from gru_ui.texts import say
 from gru_ui.words import escape
 
+ZSense = Literal["keep", "update"]
+GATES: tuple[GateActivation, ...] = ("sigmoid", "hard_sigmoid_fifth", "hard_sigmoid_sixth")
+
+Files = Sequence[Any]
+"""What Streamlit gives for uploaded files: binary files with `name`, `size` and `file_id`."""
+
 
 def bring_model() -> None:
-    """A chooser for a file, what `inspect_file` finds in it, and a button for each GRU."""
-    limits = say("your_data.limits_model", bytes=megabytes(MAX_UPLOAD_BYTES))
-    file = st.file_uploader(
-        say("your_data.model_label"), type=[s.removeprefix(".") for s in MODEL_SUFFIXES], key="model_file"
-    )
-    st.caption(limits)
-    if file is None:
-        return
+    """A chooser for one model's files, what is in them, a button for each GRU, and what one adds to it."""
+    files = st.file_uploader(say("your_data.model_label"), accept_multiple_files=True, key="model_file")
+    limits = {"bytes": megabytes(MAX_UPLOAD_BYTES), "endings": " ".join(MODEL_SUFFIXES)}
+    st.caption(say("your_data.limits_model", **limits))
+    if files:
+        _show(files)
+    fit_model()
+
+
+def _show(files: Files) -> None:
     try:
-        upload = cache.kept().get(("model", file.file_id), lambda: _read(file), lambda made: made.size)
+        found, used = _found(files)
+        choices = _choose(found.inspection)
+        if choices != Choices():
+            found = _read_once(used, choices)
     except GateScopeError as error:
         st.error(escape(str(error)))
         return
-    _show(upload.inspection)
-    for number, name in enumerate(upload.models):
-        st.button(
-            say("your_data.use_model", name=escape(name)),
-            key=f"use_model_{number}",
-            on_click=_use,
-            args=(upload, number),
-            icon=":material/play_arrow:",
-        )
-    if state.workspace().model in state.my_uploads("file"):
-        st.caption(say("your_data.used"))
+    if len(used) < len(files):
+        st.info(say("your_data.one_of_several", name=escape(used[0].name), count=len(files)))
+    if found.inspection.missing:
+        st.warning(escape(found.inspection.missing))
+    key = uploads().key_of(_name(used, choices))
+    show_contents(
+        found.inspection,
+        use=partial(_use, used, choices),
+        is_in_use=lambda number: key is not None and view.origin_of(state.workspace().model) == (key, number),
+    )
 
 
-def _read(file: BinaryIO) -> UploadedModel:
-    """Everything in an uploaded file; raises a GateScopeError that says what is wrong with it."""
-    inspection, models = load_models(file)
-    size = sum(p.numel() * p.element_size() for model in models.values() for p in model.parameters())
-    return UploadedModel(inspection.source, models, inspection, size + 100_000)
+def _found(files: Files) -> tuple[UploadedModel, Files]:
+    """What is in the files together; where they are no model together, in the one that was given last.
+
+    Raises a GateScopeError that says what is wrong with them.
+    """
+    try:
+        return _read_once(files, Choices()), files
+    except GateScopeError as error:
+        if len(files) > 1:
+            try:
+                return _read_once(files[-1:], Choices()), files[-1:]
+            except GateScopeError:
+                raise error from None
+        raise
 
 
-def _show(inspection: Inspection) -> None:
-    with st.container(border=True, key="inspection", gap="small"):
-        st.markdown(f"**{say('your_data.found')}**: {escape(inspection.format_title)}")
-        for gru in inspection.grus:
-            st.text(
-                say(
-                    "your_data.gru",
-                    name=gru.name,
-                    inputs=gru.input_size,
-                    units=gru.hidden_size,
-                    layers=say("your_data.layer")
-                    if gru.num_layers == 1
-                    else say("your_data.layers", count=gru.num_layers),
-                    directions=say("your_data.both" if gru.bidirectional else "your_data.one_way"),
-                    mode=gru.reset_mode,
-                    convention=CONVENTIONS[gru.convention].framework,
-                    parameters=f"{gru.parameters:,}",
-                )
+def _name(files: Files, choices: Choices) -> Hashable:
+    """What one reading of these files is kept under."""
+    return ("model", *(file.file_id for file in files), choices)
+
+
+def _read_once(files: Files, choices: Choices) -> UploadedModel:
+    name = _name(files, choices)
+    return cache.kept().get(name, lambda: _read(files, choices), lambda made: made.size)
+
+
+def _read(files: Files, choices: Choices) -> UploadedModel:
+    """Everything in the uploaded files; raises a GateScopeError that says what is wrong with them."""
+    line = st.empty()
+
+    def waits(before: int) -> None:
+        line.info(say("your_data.waits", count=before))
+
+    source = {file.name: file for file in files}
+    with st.spinner(say("your_data.reading")):
+        inspection, models = cache.reading_room().load_models(source, choices, waits, need_gru=False)
+    line.empty()
+    # One model may stand for several names, as in GateScope's own files.
+    weights = {id(p): p for model in models.values() for p in model.parameters()}.values()
+    others = [t for layer in inspection.others for t in (layer.weight, layer.bias) if t is not None]
+    size = sum(tensor.numel() * tensor.element_size() for tensor in (*weights, *others))
+    names = tuple(file.name for file in files)
+    return UploadedModel(names[0], models, inspection, size + 100_000, names, choices)
+
+
+def _choose(inspection: Inspection) -> Choices:
+    """What the file leaves open and a person may know; asked only where a note says that it is open."""
+    notes = [*inspection.notes, *(note for gru in inspection.grus for note in gru.notes)]
+    rows = {gru.convention for gru in inspection.grus}
+    gates: GateActivation | None = None
+    sense: ZSense | None = None
+    with st.container(key="choices", gap="small"):
+        if any("activation" in note for note in notes):
+            gates = st.segmented_control(
+                say("choices.gates"),
+                GATES,
+                format_func=lambda name: say(f"choices.{name}"),
+                key="choice_gates",
+                help=say("choices.gates_help"),
             )
-            for note in gru.notes:
-                st.text(f"  {note}")
-        for other in (layer for layer in inspection.others if layer.kind != "other"):
-            st.text(f"{other.name or '·'}: {other.kind} {other.sizes} {other.note}".rstrip())
-        for note in inspection.notes:
-            st.text(f"· {note}")
-    with st.expander(say("your_data.tensors")):
-        st.dataframe(
-            [
-                {"name": t.name, "shape": " × ".join(map(str, t.shape)), "type": t.dtype}
-                for t in inspection.tensors
-            ]
-        )
+        if rows & {"paddle_legacy", "paddle_legacy_origin"}:
+            sense = st.segmented_control(
+                say("choices.sense"),
+                ("update", "keep"),
+                format_func=lambda name: say(f"choices.{name}"),
+                key="choice_sense",
+                help=say("choices.sense_help"),
+            )
+    return Choices(gate_activation=gates, z_sense=sense)
 
 
-def _use(upload: UploadedModel, number: int) -> None:
-    key = uploads().put(upload)
-    for index, name in enumerate(upload.models):
-        title = upload.title if len(upload.models) == 1 else f"{upload.title}: {name}"
+def _use(files: Files, choices: Choices, number: int) -> None:
+    """Take a GRU to every page; called in a button's callback."""
+    name = _name(files, choices)
+    upload = _read_once(files, choices)
+    key = uploads().put(upload, name)
+    for index, gru in enumerate(upload.models):
+        title = upload.title if len(upload.models) == 1 else f"{upload.title}: {gru}"
         state.remember_upload(f"file.{key}.{index}", title)
     state.change(lambda chosen: take_model(chosen, f"file.{key}.{number}"))

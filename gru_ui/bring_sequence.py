@@ -12,12 +12,15 @@ from gru_core.limits import MAX_FEATURES, MAX_SEQUENCE_BYTES, MAX_STEPS, megabyt
 from gru_core.model import SequenceModel
 from gru_core.sequences import (
     SEQUENCE_SUFFIXES,
+    EmbeddingEncoder,
+    NumberEncoder,
     Sequence,
-    SymbolEncoder,
     Table,
     read_table,
     sequence_from_table,
+    symbols_of,
     table_from_frame,
+    text_unit_of,
 )
 from gru_core.sequences.from_table import Missing
 from gru_core.sequences.symbols import TextUnit
@@ -51,7 +54,7 @@ def paste_sequence() -> None:
         key="pasted",
         placeholder=say("your_data.example_hint", example=hint) if hint else None,
     )
-    unit = _pick_unit("pasted_unit")
+    unit = text_unit_of(model.encoder, _pick_unit("pasted_unit"))
     if not text.strip():
         return
     title = f"{say('your_data.pasted')}: {' '.join(text.split())[:24]}"
@@ -78,7 +81,7 @@ def upload_sequence() -> None:
     if file is None:
         return
     is_text = file.name.lower().endswith((".txt", ".text", ".md"))
-    unit: TextUnit = _pick_unit("file_unit") if is_text else "auto"
+    unit = text_unit_of(model.encoder, _pick_unit("file_unit")) if is_text else "auto"
 
     def read(vocabulary: Vocabulary) -> Table | Sequence:
         return cache.kept().get(
@@ -108,7 +111,7 @@ def _model() -> SequenceModel | None:
 
 
 def _vocabulary(model: SequenceModel) -> Vocabulary:
-    return model.encoder.vocabulary if isinstance(model.encoder, SymbolEncoder) else None
+    return symbols_of(model.encoder)
 
 
 def _pick_unit(key: str) -> TextUnit:
@@ -144,6 +147,8 @@ def _offer(model: SequenceModel, read: Read, title: str, *, where: str) -> None:
         if others:
             st.info(say("your_data.fits_others", models=escape(", ".join(others))))
         return
+    if isinstance(model.encoder, EmbeddingEncoder):
+        _say_unknown(model.encoder, sequence)
     used = _is_in_use(model, sequence, columns)
     st.success(say("your_data.used") if used else say("your_data.fits", steps=f"{len(sequence):,}"))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -158,6 +163,14 @@ def _offer(model: SequenceModel, read: Read, title: str, *, where: str) -> None:
         if used:
             label = say("your_data.see")
             st.page_link(page_file("gates"), label=label, icon=":material/arrow_forward:", width="content")
+
+
+def _say_unknown(encoder: EmbeddingEncoder, sequence: Sequence) -> None:
+    """Which symbols have no row of their own, and what is read in their place."""
+    unknown = encoder.unknown_in(sequence)
+    if unknown:
+        shown = ", ".join(map(repr, unknown[:8])) + (" ..." if len(unknown) > 8 else "")
+        st.info(escape(say("inputs.unknown_read", count=len(unknown), symbols=shown, token=encoder.unknown)))
 
 
 def _is_in_use(model: SequenceModel, sequence: Sequence, columns: tuple[str, ...]) -> bool:
@@ -214,15 +227,14 @@ def _same(one: Any, other: Any) -> bool:
 def _map_columns(model: SequenceModel, sequence: Sequence, where: str) -> tuple[str, ...]:
     """Which column feeds which input, where that is not plain; () when it is."""
     encoder = model.encoder
-    if sequence.symbolic or isinstance(encoder, SymbolEncoder):
+    if sequence.symbolic or not isinstance(encoder, NumberEncoder | EmbeddingEncoder):
         return ()
     plain = set(encoder.names) <= set(sequence.names) or sequence.names == encoder.names
-    if plain or encoder.width > min(MAPPED_INPUTS, len(sequence.names)):
+    inputs = len(encoder.names)
+    if plain or inputs > min(MAPPED_INPUTS, len(sequence.names)):
         return ()
     chosen = []
-    for index, (column, name) in enumerate(
-        zip(st.columns(min(encoder.width, 4)) * 3, encoder.names, strict=False)
-    ):
+    for index, (column, name) in enumerate(zip(st.columns(min(inputs, 4)) * 3, encoder.names, strict=False)):
         with column:
             chosen.append(
                 st.selectbox(

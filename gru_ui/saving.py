@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from gru_core.export import figure_to_html, python_lines, trace_to_csv, trace_to_npz
+from gru_core.export.model_lines import ModelSource
 from gru_core.export.table import MAX_ROWS
 from gru_core.figures.compare import state_difference
 from gru_core.figures.heatmaps import gate_heatmaps
@@ -13,7 +14,7 @@ from gru_ui.components.save_chart import save_chart
 from gru_ui.gallery.python_code import trace_code
 from gru_ui.look import theme
 from gru_ui.texts import say
-from gru_ui.view import View, file_name, file_of
+from gru_ui.view import View, file_name, upload_of
 
 MIME = {"npz": "application/octet-stream", "csv": "text/csv", "html": "text/html"}
 
@@ -75,7 +76,11 @@ def python_code(view: View) -> str:
     chosen = view.workspace
     if chosen.model.startswith("gallery.") and chosen.sequence == "example.0":
         return trace_code(chosen.model, view.overrides, view.layer)
-    model_file, gru_name = file_of(chosen.model)
+    origin = upload_of(chosen.model)
+    of_file = None
+    if origin is not None:
+        upload, name, fitting = origin
+        of_file = ModelSource(upload.names, name, upload.choices, fitting)
     return python_lines(
         view.model,
         view.sequence,
@@ -83,8 +88,7 @@ def python_code(view: View) -> str:
         model_name=chosen.model,
         example=int(chosen.sequence.split(".")[1]) if chosen.sequence.startswith("example.") else None,
         columns=chosen.columns,
-        model_file=model_file,
-        gru_name=gru_name,
+        of_file=of_file,
         sequence_file=view.sequence.source if chosen.sequence.startswith("data.") else None,
         layer=view.layer,
     )

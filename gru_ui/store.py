@@ -9,18 +9,24 @@ import json
 import secrets
 import threading
 import zlib
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import streamlit as st
 from cachetools import LRUCache
 
 from gru_core.errors import LinkError
-from gru_core.formats import Inspection
+from gru_core.fitting import Fitting
+from gru_core.formats import Choices, Inspection
+from gru_core.formats.choices import NO_CHOICES
 from gru_core.model import SequenceModel
 from gru_core.sequences import Sequence, sequence_from_symbols
 
 STORE_BYTES = 512 * 2**20
 """Room for all uploads together; the one not used for longest goes first."""
+
+KNOWN_NAMES = 10_000
+"""Names of uploads that are remembered, so that the same one is not kept twice."""
 
 INLINE_CHARACTERS = 4_000
 """Longest packed sequence that a link may carry."""
@@ -31,11 +37,31 @@ INLINE_BYTES = 200_000
 
 @dataclass(frozen=True, eq=False)
 class UploadedModel:
-    """The GRUs of one uploaded file, by name, and what `inspect_file` found."""
+    """The GRUs of one uploaded model, by name, and what `inspect_file` found.
+
+    names    the files that it came in
+    choices  what the person said that the files do not
+    """
 
     title: str
     models: dict[str, SequenceModel]
     inspection: Inspection
+    size: int
+    names: tuple[str, ...] = ()
+    choices: Choices = NO_CHOICES
+
+
+@dataclass(frozen=True, eq=False)
+class FittedModel:
+    """One GRU of an uploaded model with what a person added to it.
+
+    It names the upload by its key and holds none of its weights, so that these count once.
+    """
+
+    title: str
+    parent: str
+    number: int
+    fitting: Fitting
     size: int
 
 
@@ -48,7 +74,7 @@ class UploadedSequence:
     size: int
 
 
-Upload = UploadedModel | UploadedSequence
+Upload = UploadedModel | FittedModel | UploadedSequence
 
 
 class Store:
@@ -56,10 +82,23 @@ class Store:
 
     def __init__(self, most_bytes: int = STORE_BYTES) -> None:
         self._uploads: LRUCache[str, Upload] = LRUCache(most_bytes, getsizeof=lambda upload: upload.size)
+        self._keys: LRUCache[Hashable, str] = LRUCache(KNOWN_NAMES)
         self._lock = threading.Lock()
 
-    def put(self, upload: Upload) -> str:
-        """Keep an upload; returns its key. Raises LinkError when it is larger than the whole store."""
+    def key_of(self, name: Hashable) -> str | None:
+        """The key of what was put under a name, as long as it is here."""
+        with self._lock:
+            key = self._keys.get(name)
+            return key if key in self._uploads else None
+
+    def put(self, upload: Upload, name: Hashable = None) -> str:
+        """Keep an upload; returns its key. What has a name is kept once, under the key that it got first.
+
+        Raises LinkError when it is larger than the whole store.
+        """
+        known = None if name is None else self.key_of(name)
+        if known is not None:
+            return known
         key = secrets.token_urlsafe(16)
         with self._lock:
             if upload.size > self._uploads.maxsize:
@@ -67,6 +106,8 @@ class Store:
                     "This upload is larger than the room this server has for all of them: use a smaller one."
                 )
             self._uploads[key] = upload
+            if name is not None:
+                self._keys[name] = key
         return key
 
     def get(self, key: str) -> Upload:

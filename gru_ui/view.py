@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gru_core.analysis.answer import Verdict, verdict
 from gru_core.errors import LinkError
+from gru_core.fitting import Fitting, fit
 from gru_core.limits import check_trace_size
 from gru_core.model import SequenceModel
 from gru_core.overrides import EXTREMES, GateOverride, compile_overrides
@@ -19,7 +20,7 @@ from gru_core.sequences.probes import probe_sequence
 from gru_core.trace import GateTrace, last_output
 from gru_ui import cache
 from gru_ui.gallery.as_model import gallery_sequence_model, gallery_title
-from gru_ui.store import UploadedModel, UploadedSequence, unpack_sequence, uploads
+from gru_ui.store import FittedModel, Upload, UploadedModel, UploadedSequence, unpack_sequence, uploads
 from gru_ui.texts import say
 from gru_ui.workspace import Workspace
 
@@ -104,10 +105,62 @@ def model_of(reference: str) -> SequenceModel:
         return cache.demo_model(reference)
     _, key, number = reference.split(".")
     upload = uploads().get(key)
+    if isinstance(upload, FittedModel):
+        return _fitted(key, upload)
+    return _of_upload(upload, int(number))
+
+
+def _of_upload(upload: Upload, number: int) -> SequenceModel:
     models = list(upload.models.values()) if isinstance(upload, UploadedModel) else []
-    if int(number) >= len(models):
+    if number >= len(models):
         raise LinkError(f"This link names GRU number {number} of an uploaded file that has {len(models)}.")
-    return models[int(number)]
+    return models[number]
+
+
+def _fitted(key: str, fitted: FittedModel) -> SequenceModel:
+    """An uploaded GRU with its inputs and readout; made once, since the same model is the same object."""
+
+    def make() -> SequenceModel:
+        parent = uploads().get(fitted.parent)
+        model = _of_upload(parent, fitted.number)
+        others = parent.inspection.others if isinstance(parent, UploadedModel) else ()
+        made = fit(model, others, fitted.fitting)
+        made.card = replace(made.card, title=fitted.title)
+        return made
+
+    # Asked for whether it is kept or not, so that the upload it was made from is not the first to go.
+    uploads().get(fitted.parent)
+    return cache.kept().get(("fitted", key), make, lambda made: fitted.size)
+
+
+def origin_of(reference: str) -> tuple[str, int] | None:
+    """The key of the upload that a model is a GRU of, and which one; None for a model from elsewhere."""
+    if not reference.startswith("file."):
+        return None
+    _, key, number = reference.split(".")
+    try:
+        upload = uploads().get(key)
+    except LinkError:
+        return None
+    return (upload.parent, upload.number) if isinstance(upload, FittedModel) else (key, int(number))
+
+
+def upload_of(reference: str) -> tuple[UploadedModel, str, Fitting] | None:
+    """The upload that a model is a GRU of, the name of that GRU, and what was added to it.
+
+    None for a model from elsewhere, or one that is gone.
+    """
+    origin = origin_of(reference)
+    if origin is None:
+        return None
+    try:
+        parent, chosen = uploads().get(origin[0]), uploads().get(reference.split(".")[1])
+    except LinkError:
+        return None
+    if not isinstance(parent, UploadedModel) or origin[1] >= len(parent.models):
+        return None
+    fitting = chosen.fitting if isinstance(chosen, FittedModel) else Fitting()
+    return parent, list(parent.models)[origin[1]], fitting
 
 
 def trained_title(reference: str) -> str:
@@ -118,17 +171,6 @@ def trained_title(reference: str) -> str:
         return ""
     _, key, _, update = reference.split(".")
     return say("run.model_title", title=cache.run_service().look(key).title, update=f"{int(update):,}")
-
-
-def file_of(reference: str) -> tuple[str | None, str | None]:
-    """The uploaded file a model reference came from, and the name of its GRU there; None, None for a demo."""
-    if not reference.startswith("file."):
-        return None, None
-    _, key, number = reference.split(".")
-    upload = uploads().get(key)
-    if not isinstance(upload, UploadedModel):
-        return None, None
-    return upload.title, list(upload.models)[int(number)]
 
 
 def sequence_of(reference: str, model: SequenceModel) -> tuple[Sequence, tuple[str, ...]]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from gru_core.demos import DEMOS
+from gru_core.export.model_lines import ModelSource, model_lines
 from gru_core.overrides import EXTREMES, GateOverride
+from gru_core.sequences.encoders import text_unit_of
 from gru_core.sequences.probes import PROBES
 
 if TYPE_CHECKING:
@@ -28,17 +29,16 @@ def python_lines(
     model_name: str = "",
     example: int | None = None,
     columns: ListLike[str] = (),
-    model_file: str | None = None,
-    gru_name: str | None = None,
+    of_file: ModelSource | None = None,
     sequence_file: str | None = None,
     layer: int = 0,
 ) -> str:
     """A script that ends with `t`, the trace of one layer and direction with t.R, t.Z, t.H_tilde and t.H.
 
-    model_name     a demo's name; for anything else the model is loaded from `model_file`
+    model_name     a demo's name; for anything else the model is loaded from its files
     example        which example of the model's card the sequence is, if it is one
     columns        the columns that feed the model's inputs, where they were chosen
-    model_file, gru_name   the file that the model came from, and which GRU of several in it
+    of_file        the files that the model came from, and what a person added to it
     sequence_file  the file that a long sequence came from; a short one is written into the script
     layer          index into what `trace` returns
 
@@ -46,7 +46,7 @@ def python_lines(
     to be run where such a file lies.
     """
     imports = {"gru_core": {"trace"}}
-    model_lines = _model_lines(model, model_name, model_file, gru_name, imports)
+    made = model_lines(model, model_name, of_file, imports)
     sequence_lines = _sequence_lines(model, sequence, example, sequence_file, imports)
     chosen = f", {tuple(columns)!r}" if columns else ""
     put = _overrides(tuple(overrides), imports)
@@ -55,7 +55,7 @@ def python_lines(
         f"layer {layer // model.gru.num_directions} {model.gru.directions[layer % model.gru.num_directions]}"
     )
     lines = [
-        *model_lines,
+        *made,
         *sequence_lines,
         f"x = model.encoder.encode(sequence{chosen})  # (time, inputs)",
         f"traces = trace(model.gru, x{put})" + ("  # one per layer and direction" if last else ""),
@@ -74,25 +74,6 @@ def python_lines(
     return "\n".join([*heads, "", *lines, ""])
 
 
-def _model_lines(
-    model: SequenceModel,
-    model_name: str,
-    model_file: str | None,
-    gru_name: str | None,
-    imports: dict[str, set[str]],
-) -> list[str]:
-    imports.setdefault("gru_core.formats", set()).add("load_model")
-    if model_name in DEMOS:
-        imports.setdefault("gru_core.demos", set()).add("demo_path")
-        return [f"model = load_model(demo_path({model_name!r}))"]
-    if model_file is None and model.card.answer == "none":
-        # A GRU from elsewhere is titled by its file, and by its name there when the file holds several.
-        model_file, _, inside = model.card.title.partition(": ")
-        gru_name = gru_name or inside or None
-    named = "" if gru_name is None else f", {gru_name!r}"
-    return [f"model = load_model({model_file or f'{model.card.name}.safetensors'!r}{named})"]
-
-
 def _sequence_lines(
     model: SequenceModel,
     sequence: Sequence,
@@ -108,12 +89,12 @@ def _sequence_lines(
         imports["gru_core.sequences.probes"] = {"probe_sequence"}
         return [f"sequence = probe_sequence({probe!r}, model.gru.input_size, {len(sequence)})"]
     if sequence.symbolic and len(sequence) <= INLINE:
-        imports["gru_core.sequences"] = {"sequence_from_symbols"}
+        imports.setdefault("gru_core.sequences", set()).add("sequence_from_symbols")
         single = all(len(label) == 1 for label in sequence.labels)
         symbols = f"list({''.join(sequence.labels)!r})" if single else repr(list(sequence.labels))
         return [f"sequence = sequence_from_symbols({symbols}, {_source(sequence)!r})"]
     if not sequence.symbolic and sequence.values.size <= INLINE:
-        imports["gru_core.sequences"] = {"Sequence"}
+        imports.setdefault("gru_core.sequences", set()).add("Sequence")
         rows = ",\n".join(f"    [{', '.join(map(_number, row))}]" for row in sequence.values)
         return [
             f"values = np.array([\n{rows},\n], np.float32)",
@@ -122,7 +103,9 @@ def _sequence_lines(
     imports["gru_core"].add("read_sequence")
     notes = [f"# {' '.join(note.split())}" for note in sequence.notes]
     name = sequence_file or "sequence.csv"
-    return [*notes, f"sequence = read_sequence({name!r})"]
+    unit = text_unit_of(model.encoder) if sequence.symbolic else "auto"
+    options = "" if unit == "auto" else f", text_unit={unit!r}"
+    return [*notes, f"sequence = read_sequence({name!r}{options})"]
 
 
 def _probe(sequence: Sequence, width: int) -> str | None:

@@ -12,10 +12,10 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from gru_core.errors import GateScopeError, ModelFileError
+from gru_core.formats.encoder_file import ARRAYS, encoder_from_plain, encoder_to_plain
 from gru_core.formats.weights import FLOATS, as_float
 from gru_core.limits import check_gru_size
 from gru_core.model import GRU, Example, ModelCard, SequenceModel, gru_config
-from gru_core.sequences.encoders import NumberEncoder, SymbolEncoder
 
 METADATA_KEY = "gatescope"
 VERSION = 1
@@ -29,19 +29,16 @@ def save_model(model: SequenceModel, path: str | Path) -> None:
 
 def model_to_tensors(model: SequenceModel) -> tuple[dict[str, Tensor], str]:
     """The arrays of a model by name, and everything else of it as JSON; `model_from_tensors` undoes it."""
-    encoder = model.encoder
+    encoder, arrays = encoder_to_plain(model.encoder)
     described: dict[str, Any] = {
         "version": VERSION,
         "gru": dict(gru_config(model.gru)),
-        "encoder": {
-            "kind": "symbols" if isinstance(encoder, SymbolEncoder) else "numbers",
-            **asdict(encoder),
-        },
+        "encoder": encoder,
         "readout": model.readout is not None,
         "card": asdict(model.card),
     }
     tensors = {name: tensor.detach().contiguous() for name, tensor in model.state_dict().items()}
-    return tensors, json.dumps(described)
+    return tensors | arrays, json.dumps(described)
 
 
 def model_from_tensors(tensors: Mapping[str, Tensor], metadata: str) -> SequenceModel:
@@ -60,7 +57,8 @@ def model_from_tensors(tensors: Mapping[str, Tensor], metadata: str) -> Sequence
         gru = GRU(**described["gru"])
         if "gru.h0" in tensors:
             gru.set_initial_state(as_float("gru.h0", tensors["gru.h0"]))
-        encoder = _encoder(described["encoder"])
+        encoder = encoder_from_plain(described["encoder"], tensors)
+        weights = {name: tensor for name, tensor in tensors.items() if name not in ARRAYS}
         card = _card(described["card"])
         readout = None
         if described["readout"]:
@@ -68,10 +66,10 @@ def model_from_tensors(tensors: Mapping[str, Tensor], metadata: str) -> Sequence
             _check_shape("readout.weight", tensors, (len(card.outputs), states))
             readout = nn.Linear(states, len(card.outputs))
         model = SequenceModel(encoder, gru, readout, card)
-        dtype = next(iter(tensors.values())).dtype
-        for name, tensor in tensors.items():
+        dtype = weights["gru.cells.0.weight_x"].dtype
+        for name, tensor in weights.items():
             as_float(name, tensor)
-        model.to(dtype if dtype in FLOATS else torch.float32).load_state_dict(dict(tensors))
+        model.to(dtype if dtype in FLOATS else torch.float32).load_state_dict(weights)
     except GateScopeError:
         raise
     except (
@@ -107,16 +105,6 @@ def _check_shape(name: str, tensors: Mapping[str, Tensor], expected: tuple[int, 
             f"{name} must be {expected[0]} x {expected[1]} by the file's own description, "
             f"got {' x '.join(map(str, got))}: the file is damaged, save it again."
         )
-
-
-def _encoder(plain: dict[str, Any]) -> SymbolEncoder | NumberEncoder:
-    if plain["kind"] == "symbols":
-        return SymbolEncoder(tuple(str(s) for s in plain["vocabulary"]))
-    mean, std = (tuple(_finite(v) for v in plain[name]) for name in ("mean", "std"))
-    names = tuple(str(s) for s in plain["names"])
-    if not len(names) == len(mean) == len(std) or not all(std):
-        raise ValueError("names, means and deviations must be as many, and no deviation may be 0")
-    return NumberEncoder(names, mean, std)
 
 
 def _card(plain: dict[str, Any]) -> ModelCard:

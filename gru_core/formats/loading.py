@@ -83,6 +83,7 @@ class Inspection:
     tensors   every array: name, shape, number type
     grus      every GRU, in the file's order; empty when there is none
     others    other layers by kind and sizes; a Linear that fits behind a GRU says so
+    missing   why there is no GRU to show, where there is none: what is there instead, in one or two sentences
     complete  True when the file also says how inputs are made and answers are read (GateScope's own files)
     notes     what the reader did
     """
@@ -95,6 +96,7 @@ class Inspection:
     others: tuple[OtherLayer, ...]
     complete: bool = False
     notes: tuple[str, ...] = ()
+    missing: str = ""
 
 
 def load(source: Sources, choices: Choices = NO_CHOICES) -> dict[str, GRU]:
@@ -136,15 +138,17 @@ def load_model(source: Sources, name: str | None = None, choices: Choices = NO_C
 
 
 def load_models(
-    source: Sources, choices: Choices = NO_CHOICES
+    source: Sources, choices: Choices = NO_CHOICES, *, need_gru: bool = True
 ) -> tuple[Inspection, dict[str, SequenceModel]]:
     """What a model file holds and every GRU in it, ready to run, from one reading; see `load_model`.
+
+    need_gru  False gives what is in a file without a GRU as well; `Inspection.missing` then says why
 
     Raises as `load` does.
     """
     with open_model(source) as opened:
         form, contents = _read(opened, choices)
-        grus = _with_grus(form, contents, opened).grus
+        grus = (_with_grus(form, contents, opened) if need_gru else contents).grus
         models = {name: _model(form, contents, opened, name) for name in grus}
         return _inspection(form, contents, opened), models
 
@@ -161,6 +165,11 @@ def named_arrays(source: Sources) -> dict[str, Tensor]:
 
 def _inspection(form: Format, contents: Contents, opened: Opened) -> Inspection:
     suggested = None if contents.grus else first_suggestion(contents.arrays)
+    missing = ""
+    try:
+        _with_grus(form, contents, opened)
+    except ModelFileError as reason:
+        missing = str(reason)
     return Inspection(
         source=opened.name,
         format=form.name,
@@ -170,6 +179,7 @@ def _inspection(form: Format, contents: Contents, opened: Opened) -> Inspection:
         others=contents.others,
         complete=contents.model is not None,
         notes=contents.notes if suggested is None else (*contents.notes, suggested),
+        missing=missing,
     )
 
 

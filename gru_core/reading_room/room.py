@@ -70,6 +70,8 @@ class ReadingRoom:
         source: Sources,
         choices: Choices = NO_CHOICES,
         waits: Callable[[int], None] = lambda _before: None,
+        *,
+        need_gru: bool = True,
     ) -> tuple[Inspection, dict[str, SequenceModel]]:
         """What `gru_core.formats.load_models` gives, read where it can do no harm.
 
@@ -81,7 +83,7 @@ class ReadingRoom:
         can be started.
         """
         name, files = _read_whole(source)
-        order = order_of(files, choices)
+        order = order_of(files, choices, need_gru)
         del files
         return unpacked(self._done(self._work, order, name, waits))
 

@@ -24,12 +24,13 @@ TOO_MUCH = (
 )
 
 
-def order_of(files: dict[str, bytes], choices: Choices) -> Parcel:
+def order_of(files: dict[str, bytes], choices: Choices, need_gru: bool = True) -> Parcel:
     """The parcel that `read_models` takes: files by name, and what the person says of them."""
     arrays: Arrays = {}
     plain = to_plain(choices, arrays)
     numbered = {f"file {number}": data for number, data in enumerate(files.values())}
-    return Parcel({"names": list(files), "choices": plain}, numbered | {"arrays": save(arrays)})
+    head = {"names": list(files), "choices": plain, "need_gru": need_gru}
+    return Parcel(head, numbered | {"arrays": save(arrays)})
 
 
 def read_models(order: Parcel, _tell: Tell, _heard: Heard) -> Parcel:
@@ -38,7 +39,7 @@ def read_models(order: Parcel, _tell: Tell, _heard: Heard) -> Parcel:
     choices = from_plain(Choices, order.head["choices"], arrays)
     files = {name: order.blobs[f"file {n}"] for n, name in enumerate(order.head["names"])}
     with refused_memory_is_told():
-        return _packed(*load_models(files, choices))
+        return _packed(*load_models(files, choices, need_gru=bool(order.head["need_gru"])))
 
 
 @contextmanager

@@ -4,8 +4,9 @@ import numpy as np
 
 from gru_core.errors import InputError
 from gru_core.model import Example, SequenceModel
-from gru_core.sequences.encoders import Encoder, SymbolEncoder
+from gru_core.sequences.encoders import EmbeddingEncoder, Encoder, SymbolEncoder
 from gru_core.sequences.sequence import Sequence
+from gru_core.sequences.symbols import sequence_from_symbols
 
 
 def demo_sequence(model: SequenceModel, index: int = 0) -> Sequence:
@@ -38,6 +39,8 @@ def example_sequence(
             raise InputError(f"{what} has {found}: choose another one.")
         values = np.eye(encoder.width, dtype=np.float32)[[at[label] for label in example.labels]]
         return Sequence(values, example.labels, encoder.vocabulary, symbolic=True, source=source)
+    if isinstance(encoder, EmbeddingEncoder) and example.labels:
+        return sequence_from_symbols(example.labels, source)
     if example.values is None:
         raise InputError(f"{what} has no numbers: choose another one.")
     numbers = np.array(example.values, dtype=np.float32)

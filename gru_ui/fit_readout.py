@@ -1,0 +1,77 @@
+"""What reads the answers of an uploaded GRU: a Linear of its file, attached by the person."""
+
+from typing import get_args
+
+import streamlit as st
+
+from gru_core.fitting import Answer, Fitting, ReadoutChoice, When, usual_answer, usual_names
+from gru_core.sequences import read_vocabulary
+from gru_ui.fit_inputs import key_of
+from gru_ui.store import UploadedModel
+from gru_ui.texts import say
+
+
+def choose_readout(upload: UploadedModel, name: str, now: Fitting) -> ReadoutChoice | None:
+    """What the person chooses; None is no readout. Raises a GateScopeError for names that cannot be read."""
+    layers = {
+        layer.name: layer
+        for layer in upload.inspection.others
+        if layer.kind == "Linear" and layer.weight is not None and name in layer.fits
+    }
+    if not layers:
+        st.text(say("inputs.no_readout"))
+        return None
+    attached = now.readout.layer if now.readout is not None else ""
+    names = ["", *layers]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        chosen = st.selectbox(
+            say("inputs.readout"),
+            names,
+            index=names.index(attached) if attached in names else 0,
+            format_func=lambda one: f"{one} ({layers[one].sizes})" if one else say("inputs.readout_none"),
+            key=f"fit_readout_{name}",
+            help=say("inputs.readout_help"),
+            width=300,
+        )
+        if not chosen:
+            return None
+        layer = layers[chosen]
+        answer: Answer = st.segmented_control(
+            say("inputs.answer"),
+            get_args(Answer),
+            format_func=lambda kind: say(f"inputs.answer_{key_of(kind)}"),
+            default=(now.readout.answer if now.readout else None) or usual_answer(layer),
+            required=True,
+            key=f"fit_answer_{chosen}",
+        )
+        when: When = st.segmented_control(
+            say("inputs.when"),
+            get_args(When),
+            format_func=lambda one: say(f"inputs.when_{key_of(one)}"),
+            default="every step" if now.readout is None else now.readout.when,
+            required=True,
+            key=f"fit_when_{chosen}",
+        )
+    said = (
+        say("inputs.activation", name=layer.activation) if layer.activation else say("inputs.no_activation")
+    )
+    st.caption(said)
+    pasted = st.text_area(
+        say("inputs.outputs", count=len(usual_names(layer, answer))),
+        value="" if now.readout is None else "\n".join(now.readout.outputs),
+        height=90,
+        key=f"fit_outputs_{chosen}",
+    )
+    outputs = _names(pasted)
+    return ReadoutChoice(chosen, outputs, answer, when)
+
+
+def _names(pasted: str) -> tuple[str, ...]:
+    """Names of outputs: one per line, or between commas; a JSON list or object as a vocabulary has it."""
+    text = pasted.strip()
+    if not text:
+        return ()
+    if text[0] in "[{":
+        return read_vocabulary(text.encode(), "pasted")
+    parts = text.split("\n") if "\n" in text else text.split(",")
+    return tuple(part.strip()[:200] for part in parts if part.strip())
