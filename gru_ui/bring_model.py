@@ -8,12 +8,13 @@ import streamlit as st
 
 from gru_core.equations import GateActivation
 from gru_core.errors import GateScopeError
-from gru_core.formats import MODEL_SUFFIXES, Choices, Inspection
+from gru_core.formats import MODEL_SUFFIXES, Choices, Inspection, is_one_model
 from gru_core.limits import MAX_UPLOAD_BYTES, megabytes
 from gru_ui import cache, state, view
 from gru_ui.fit_model import fit_model
 from gru_ui.frame import take_model
 from gru_ui.model_contents import show_contents
+from gru_ui.other_recurrent import show_recurrent
 from gru_ui.store import UploadedModel, uploads
 from gru_ui.texts import say
 from gru_ui.words import escape
@@ -37,39 +38,39 @@ def bring_model() -> None:
 
 def _show(files: Files) -> None:
     try:
-        found, used = _found(files)
+        used = _used(files)
+        if len(used) < len(files):
+            st.info(say("your_data.one_of_several", name=escape(used[0].name), count=len(files)))
+        found = _read_once(used, Choices())
         choices = _choose(found.inspection)
         if choices != Choices():
             found = _read_once(used, choices)
     except GateScopeError as error:
         st.error(escape(str(error)))
         return
-    if len(used) < len(files):
-        st.info(say("your_data.one_of_several", name=escape(used[0].name), count=len(files)))
     if found.inspection.missing:
-        st.warning(escape(found.inspection.missing))
+        st.warning(escape(_missing(found.inspection)))
     key = uploads().key_of(_name(used, choices))
     show_contents(
         found.inspection,
         use=partial(_use, used, choices),
         is_in_use=lambda number: key is not None and view.origin_of(state.workspace().model) == (key, number),
     )
+    show_recurrent(found.inspection)
 
 
-def _found(files: Files) -> tuple[UploadedModel, Files]:
-    """What is in the files together; where they are no model together, in the one that was given last.
+def _used(files: Files) -> Files:
+    """The files, where they are one model together; else the one that was given last."""
+    together = len(files) == 1 or is_one_model({file.name: file for file in files})
+    return files if together else files[-1:]
 
-    Raises a GateScopeError that says what is wrong with them.
-    """
-    try:
-        return _read_once(files, Choices()), files
-    except GateScopeError as error:
-        if len(files) > 1:
-            try:
-                return _read_once(files[-1:], Choices()), files[-1:]
-            except GateScopeError:
-                raise error from None
-        raise
+
+def _missing(inspection: Inspection) -> str:
+    """Why there is no GRU to use, in a sentence."""
+    others = [f"{layer.kind} {layer.name!r}" for layer in inspection.others if layer.core is not None]
+    if others:
+        return say("contents.no_gru_but", layers=", ".join(others[:4]))
+    return inspection.missing
 
 
 def _name(files: Files, choices: Choices) -> Hashable:

@@ -1,8 +1,10 @@
 """From a model's file to GRUs, to a model that can be run, or to a report of what is in it."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from torch import Tensor
 
@@ -24,7 +26,7 @@ from gru_core.formats import (
 )
 from gru_core.formats.choices import NO_CHOICES, Choices
 from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
-from gru_core.formats.registry import Format, identify
+from gru_core.formats.registry import Format, evidence_of, identify
 from gru_core.formats.suggestions import first_suggestion
 from gru_core.formats.weights import dtype_name
 from gru_core.limits import MAX_MODEL_BYTES
@@ -161,6 +163,16 @@ def named_arrays(source: Sources) -> dict[str, Tensor]:
     """
     with open_model(source) as opened:
         return dict(_read(opened, Choices(readings=()))[1].arrays)
+
+
+def is_one_model(files: Mapping[str, bytes | BinaryIO]) -> bool:
+    """Whether files that were given together are of a model of several files, told by their names alone.
+
+    Raises LimitError when they are too large together.
+    """
+    with open_model(files) as opened:
+        evidence = evidence_of(opened)
+        return any(form.recognises(evidence) for form in FORMATS)
 
 
 def _inspection(form: Format, contents: Contents, opened: Opened) -> Inspection:

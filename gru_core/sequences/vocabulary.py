@@ -35,11 +35,12 @@ def read_vocabulary(source: Source, name: str | None = None) -> tuple[str, ...]:
     ) as opened:
         text, _ = decode(opened.read(), opened.name)
     body = text.lstrip("\ufeff \t\r\n")
-    if body[:1] in "[{" and body.rstrip()[-1:] in "]}":
+    if body.startswith(("[", "{")) and body.rstrip().endswith(("]", "}")):
         try:
-            return _from_json(json.loads(body))
+            found = json.loads(body)
         except (ValueError, RecursionError) as error:
             raise InputError("The vocabulary begins like JSON and cannot be read as such.") from error
+        return _from_json(found)
     return _from_text(text)
 
 

@@ -18,10 +18,12 @@ from torch import nn
 from gru_core.demos import DEMOS, demo_path
 from gru_core.errors import LimitError, ShapeError
 from gru_core.export import figure_to_html, python_lines, table, trace_arrays, trace_to_csv, trace_to_npz
+from gru_core.export.model_lines import ModelSource
 from gru_core.export.python import override_code
 from gru_core.figures.heatmaps import gate_heatmaps
 from gru_core.figures.lines import unit_lines
-from gru_core.formats import load_model
+from gru_core.fitting import Fitting, InputChoice, ReadoutChoice, fit
+from gru_core.formats import Choices, inspect_file, load_model, load_models
 from gru_core.formats.gatescope import save_model
 from gru_core.model import GRU, ModelCard, SequenceModel
 from gru_core.overrides import EXTREMES, GateOverride
@@ -236,7 +238,40 @@ def a_probe(folder):
     return lines, expected(model, sequence)
 
 
+def words_and_a_readout_of_a_foreign_model(folder):
+    torch.manual_seed(5)
+    parts = {"emb": nn.Embedding(600, 3), "rnn": nn.GRU(3, 4), "out": nn.Linear(4, 2)}
+    torch.save(nn.ModuleDict(parts).state_dict(), folder / "net.pt")
+    tokens = tuple(f"w{i}" for i in range(600))
+    (folder / "words.json").write_text(json.dumps(tokens), encoding="utf-8")
+    inputs = InputChoice("embedding", (), (), "emb", tokens, "w0", "words", file="words.json")
+    fitting = Fitting(inputs, ReadoutChoice("out", ("no", "yes")))
+    model = fit(load_model(folder / "net.pt"), inspect_file(folder / "net.pt").others, fitting)
+    sequence = sequence_from_symbols(["w7", "what", "w599"], "typed")
+    source = ModelSource(("net.pt",), "rnn", fitting=fitting)
+    lines = python_lines(model, sequence, of_file=source)
+    assert "tokens=read_vocabulary('words.json')" in lines
+    assert max(map(len, lines.splitlines())) < 300
+    return lines, expected(model, sequence)
+
+
+def several_files_and_what_they_leave_open(folder):
+    for file in (ROOT / "tests" / "cases" / "fw_tf1_grucell").iterdir():
+        if "ckpt" in file.name:
+            (folder / file.name).write_bytes(file.read_bytes())
+    names = tuple(sorted(file.name for file in folder.iterdir()))
+    choices = Choices(gate_activation="hard_sigmoid_sixth")
+    models = load_models({name: (folder / name).read_bytes() for name in names}, choices)[1]
+    name, model = next(iter(models.items()))
+    model = fit(model, (), Fitting(InputChoice("own scale")))
+    sequence = probe_sequence("noise", model.gru.input_size, 12)
+    source = ModelSource(names, name, choices, Fitting(InputChoice("own scale")))
+    return python_lines(model, sequence, of_file=source), expected(model, sequence)
+
+
 CASES = (
+    words_and_a_readout_of_a_foreign_model,
+    several_files_and_what_they_leave_open,
     symbols_and_a_saved_model,
     numbers_and_a_foreign_model,
     a_long_sequence_from_its_file,

@@ -1,0 +1,204 @@
+"""What a practitioner meets after dropping a model: what is in it, its inputs, its readout, links to it."""
+
+import io
+from pathlib import Path
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+from torch import nn
+
+from gru_core.demos import demo_path
+from gru_ui import view
+from gru_ui.model_contents import CARDS
+from tests.ui.test_pages import link, opened, words
+
+CASES = Path(__file__).resolve().parents[1] / "cases"
+TOKENS = "<pad> <unk> the cat sat"
+
+
+class Net(nn.Module):
+    """Embedding -> GRU -> Linear."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(50)
+        self.embedding = nn.Embedding(5, 4)
+        self.gru = nn.GRU(4, 6, batch_first=True)
+        self.fc = nn.Linear(6, 3)
+
+
+def saved(state: object) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    return buffer.getvalue()
+
+
+def dropped(*files: tuple[str, bytes], app: AppTest | None = None) -> AppTest:
+    """The page Your data after these files were given together."""
+    app = app or opened("your_data")
+    given = [(name, data, "application/octet-stream") for name, data in files]
+    app.file_uploader(key="model_file").set_value(given).run(timeout=60)
+    assert not app.exception
+    return app
+
+
+def case(path: str) -> tuple[str, bytes]:
+    return Path(path).name, (CASES / path).read_bytes()
+
+
+def shown(app: AppTest) -> str:
+    return words(app).replace("\\", "")
+
+
+def test_a_keras_file_says_what_it_is_and_how_it_was_read() -> None:
+    app = dropped(case("fw_keras/keras3_ra1_bi.keras"))
+    said = shown(app)
+    assert "What is in the file**: Keras model" in said
+    assert "**bi**: a GRU with 5 inputs, 6 units, 1 layer, both directions" in said
+    assert "GRU bi 5 -> 12" in said
+    assert "Linear head 12 -> 3 softmax" in said
+    assert "Its reset gate acts after the product" in said
+    app.button(key="use_model_0").click().run()
+    assert link(app)["model"].startswith("file.")
+    assert "In use on every page" in shown(app)
+    assert app.button(key="use_model_0").disabled
+
+
+def test_the_order_of_layers_is_seen() -> None:
+    app = dropped(("net.pt", saved(Net().state_dict())))
+    (chain,) = [element.value for element in app.markdown if "→" in element.value]
+    places = [chain.index(word) for word in ("Embedding", "GRU", "Linear")]
+    assert places == sorted(places)
+
+
+def test_many_layers_stay_clear() -> None:
+    torch.manual_seed(51)
+    state: dict[str, torch.Tensor] = {}
+    for number in range(30):
+        kind = nn.GRU(3, 2) if number % 3 == 0 else nn.Linear(2, 3)
+        state |= {f"block{number}.{name}": value for name, value in kind.state_dict().items()}
+    app = dropped(("deep.pt", saved(state)))
+    assert len([one for one in app.button if one.key.startswith("use_model_")]) == 1
+    assert f"{10} GRUs" in shown(app)
+    assert CARDS < 10
+    app.selectbox(key="which_gru").set_value(7).run()
+    app.button(key="use_model_7").click().run()
+    assert link(app)["model"].endswith(".7")
+
+
+def test_files_of_one_model_are_read_together() -> None:
+    folder = CASES / "fw_tf1_grucell"
+    files = [(file.name, file.read_bytes()) for file in sorted(folder.iterdir()) if "ckpt" in file.name]
+    app = dropped(*files)
+    assert "a GRU with" in shown(app)
+    assert not app.error
+
+
+def test_files_that_are_no_model_together_show_the_last() -> None:
+    app = dropped(("one.pt", saved(nn.GRU(2, 3).state_dict())), ("two.pt", saved(nn.GRU(4, 5).state_dict())))
+    assert "what the last one holds: two.pt" in shown(app)
+    assert "a GRU with 4 inputs, 5 units" in shown(app)
+    app.button(key="use_model_0").click().run()
+    assert "two.pt" in app.selectbox(key="model").options
+
+
+@pytest.mark.parametrize("data", [b"", b"hello, this is a note", b"\x00" * 900, b"PK\x03\x04broken"])
+def test_nonsense_is_one_sentence_and_what_one_had_stays(data: bytes) -> None:
+    app = opened("your_data", model="parity")
+    dropped(("nonsense.pt", data), app=app)
+    assert len(app.error) == 1
+    assert len(app.error[0].value) < 900
+    assert app.selectbox(key="model").value == "parity"
+
+
+def test_a_file_without_a_gru_shows_what_is_there() -> None:
+    app = dropped(("lstm.pt", saved(nn.LSTM(3, 4).state_dict())))
+    assert "No GRU is in this file, but LSTM" in shown(app)
+    assert not [one for one in app.button if one.key.startswith("use_model_")]
+    assert app.dataframe
+
+
+def test_what_the_file_leaves_open_can_be_chosen() -> None:
+    app = dropped(case("fw_keras/keras3_ra0_hardsig.weights.h5"))
+    assert "hard sigmoid" not in shown(app)
+    app.segmented_control(key="choice_gates").set_value("hard_sigmoid_sixth").run(timeout=60)
+    assert "Its gates are hard sigmoids, a/6 + 1/2" in shown(app)
+    app.button(key="use_model_0").click().run()
+    model = view.model_of(link(app)["model"])
+    assert model.gru.gate_activation == "hard_sigmoid_sixth"
+    sure = dropped(case("fw_torch/gru1.safetensors"))
+    assert "choice_gates" not in {one.key for one in sure.segmented_control}
+
+
+def fitted(app: AppTest) -> AppTest:
+    """The page after an embedding with words and the readout were taken."""
+    if not app.button(key="use_model_0").disabled:
+        app.button(key="use_model_0").click().run()
+    app.segmented_control(key="fit_kind_gru").set_value("embedding").run()
+    app.text_area(key="embedding_pasted").set_value(TOKENS).run()
+    app.selectbox(key="fit_readout_gru").set_value("fc").run()
+    app.text_area(key="fit_outputs_fc").set_value("a, b, c").run()
+    app.button(key="fit_take").click().run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def test_words_and_answers_of_ones_own_model() -> None:
+    net = Net()
+    app = fitted(dropped(("net.pt", saved(net.state_dict()))))
+    reference = link(app)["model"]
+    model = view.model_of(reference)
+    assert model.card.outputs == ("a", "b", "c")
+    app.text_area(key="pasted").set_value("the cat sat zzz").run()
+    assert "1 not in the vocabulary, read as <unk>: 'zzz'" in shown(app)
+    app.button(key="pasted_use").click().run()
+    seen = view.build(app.session_state["workspace"])
+    with torch.no_grad():
+        states = net.gru(net.embedding(torch.tensor([[2, 3, 4, 1]])))[0]
+        expected = torch.softmax(net.fc(states), -1)[0].numpy()
+    assert abs(seen.answers() - expected).max() < 1e-6
+
+
+def test_a_link_shows_the_fitted_model_elsewhere_and_the_plain_one_stays() -> None:
+    app = dropped(("net.pt", saved(Net().state_dict())))
+    app.button(key="use_model_0").click().run()
+    plain = link(app)["model"]
+    reference = link(fitted(app))["model"]
+    assert reference != plain
+    assert view.model_of(plain).readout is None
+    other = opened(model=reference)
+    assert not other.exception
+    assert "attached by hand" in shown(other)
+    there = opened("your_data", model=reference)
+    assert "In use on every page" in shown(there)
+    there.segmented_control(key="fit_kind_gru").set_value("numbers").run()
+    there.selectbox(key="fit_readout_gru").set_value("").run()
+    there.button(key="fit_take").click().run()
+    assert link(there)["model"] == plain
+    assert view.model_of(reference).readout is not None
+
+
+def test_what_is_missing_is_said_before_it_can_be_taken() -> None:
+    app = dropped(("net.pt", saved(Net().state_dict())))
+    app.button(key="use_model_0").click().run()
+    app.segmented_control(key="fit_kind_gru").set_value("one-hot").run()
+    assert "Give the 4 symbols" in app.error[0].value
+    app.text_area(key="one_hot_pasted").set_value("a b c").run()
+    assert "knows 4 symbols" in shown(app)
+    assert "fit_take" not in {one.key for one in app.button}
+    app.text_area(key="one_hot_pasted").set_value("a b c d").run()
+    assert not app.error
+    app.segmented_control(key="fit_kind_gru").set_value("numbers").run()
+    app.toggle(key="fit_scaled_gru").set_value(True).run()
+    app.text_area(key="fit_scale").set_value("1, 2, 3, 4\n1, 1, 1, 2").run()
+    app.button(key="fit_take").click().run()
+    encoder = view.model_of(link(app)["model"]).encoder
+    assert (encoder.mean, encoder.std) == ((1.0, 2.0, 3.0, 4.0), (1.0, 1.0, 1.0, 2.0))
+
+
+def test_a_gatescope_file_needs_no_fitting() -> None:
+    app = dropped(("parity.safetensors", demo_path("parity").read_bytes()))
+    app.button(key="use_model_0").click().run()
+    assert "Inputs and readout of" not in shown(app)
