@@ -35,7 +35,7 @@ FIGURE_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "O": "output gate",
         "C_tilde": "candidate",
         "C": "cell state",
-        "lstm title": "Gates and states of an LSTM over time",
+        "lstm title": "An LSTM's gates and states",
         "lstm how": (
             "Time runs to the right, one row per unit. Where F is bright (1) a unit keeps its cell state C, "
             "where I is bright it adds the candidate C̃, and where O is bright its state H shows tanh(C)."
@@ -44,7 +44,7 @@ FIGURE_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
             "F is {F:.2f} on average and above 0.9 in {kept:.0%} of all places; I is {I:.2f} and O {O:.2f} "
             "on average. C runs from {c_low:.2f} to {c_high:.2f}, H from {low:.2f} to {high:.2f}."
         ),
-        "rnn title": "The state of a plain RNN over time",
+        "rnn title": "A plain RNN's state",
         "rnn how": (
             "Time runs to the right, one row per unit. There are no gates: at every step the whole state is "
             "computed anew from the input and the state before."
