@@ -48,7 +48,11 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     said.add_argument(
         "--gates", choices=tuple(GATE_ACTIVATIONS), help="the gates' activation, for any file that names none"
     )
-    said.add_argument("--backwards", action="store_true", help="it reads from the last step to the first")
+    said.add_argument(
+        "--backwards",
+        action="store_true",
+        help="it reads from the last step to the first; also of a GRU named with --gru",
+    )
     said.add_argument("--initial-state", metavar="NAME", help="an array with the state before the first step")
     said.add_argument(
         "--state-first", action="store_true", help="in one matrix of both, the state's part is the first"
@@ -82,14 +86,18 @@ def choices_of(options: argparse.Namespace) -> "Choices":
     from gru_core.formats.choices import Choices
 
     if not options.weight_h:
-        packed = ("weight_x", "bias_x", "bias_h", "order", "reset", "layout", "backwards", "initial_state")
+        packed = ("weight_x", "bias_x", "bias_h", "order", "reset", "layout", "initial_state")
         given = [name for name in (*packed, "state_first", "state_in_two") if getattr(options, name)]
         if given:
             raise InputError(
                 f"--{given[0].replace('_', '-')} is said of arrays with names of their own: name the state's "
                 "weights too, --weight-h NAME."
             )
-        return Choices(gate_activation=options.gates, z_sense=options.z)
+        name = getattr(options, "gru", None)
+        if options.backwards and name is None:
+            raise InputError("--backwards is said of one GRU of the file: name it too, --gru NAME.")
+        backwards = (name,) if options.backwards else ()
+        return Choices(gate_activation=options.gates, z_sense=options.z, backwards=backwards)
     missing = [f"--{name}" for name in NEEDED if getattr(options, name) is None]
     if missing:
         raise InputError(

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from gru_core import trace
+from gru_core.cli import main
 from gru_core.errors import ModelFileError
 from gru_core.formats import Choices, inspect_file, load
 from gru_core.model import GRU
@@ -272,3 +273,14 @@ def test_the_segmenter_of_jieba() -> None:
     wrong = load(folder, Choices(z_sense="keep"))
     got = trace(wrong["gru_0"], layers["word_emb"].weight[case["s1/ids"]][None])[0].H[0]
     assert largest(got, case["s1/l0_fwd_H"]) > 1e-2
+
+
+def test_the_command_is_told_direction_and_sense(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case = np.load(CASE / "two_grus_reference.npz")
+    np.save(tmp_path / "x.npy", case["X"])
+    command = ["trace", str(CASE / "two_grus"), str(tmp_path / "x.npy"), "--out", str(tmp_path / "out.npz")]
+    assert main([*command, "--gru", "gru_1", "--backwards", "--z", "update"]) == 0
+    assert largest(np.load(tmp_path / "out.npz")["H"][0], case["gru_1_H"]) < 1e-5
+    assert "The file does not say" not in capsys.readouterr().out
+    assert main([*command, "--backwards"]) == 2
+    assert "--backwards is said of one GRU of the file: name it too, --gru NAME." in capsys.readouterr().err
