@@ -93,10 +93,10 @@ def choices_of(options: argparse.Namespace) -> "Choices":
                 f"--{given[0].replace('_', '-')} is said of arrays with names of their own: name the state's "
                 "weights too, --weight-h NAME."
             )
-        name = getattr(options, "gru", None)
+        name: str | None = getattr(options, "gru", None)
         if options.backwards and name is None:
             raise InputError("--backwards is said of one GRU of the file: name it too, --gru NAME.")
-        backwards = (name,) if options.backwards else ()
+        backwards = (name,) if options.backwards and name is not None else ()
         return Choices(gate_activation=options.gates, z_sense=options.z, backwards=backwards)
     missing = [f"--{name}" for name in NEEDED if getattr(options, name) is None]
     if missing:

@@ -6,6 +6,7 @@ protobuf TensorDesc (1: number type, 2: dims, one by one or packed), then the nu
 
 import math
 import struct
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -41,27 +42,35 @@ def read_lod_tensor(data: bytes, name: str) -> Tensor:
 
     Raises ModelFileError when it is cut off, declares another size than it has, or holds no numbers.
     """
-    try:
-        tensor, end = _read(data)
-    except (_Broken, WireError, struct.error) as problem:
-        why = str(problem) if isinstance(problem, _Broken) else "its description cannot be read"
-        raise ModelFileError(
-            f"{name!r} is no whole parameter of PaddlePaddle ({why}): save or copy it again."
-        ) from problem
-    if end != len(data):
-        raise ModelFileError(
-            f"{name!r} holds several parameters one behind the other and no names for them: save each in a "
-            "file of its own, or save the state as .pdparams."
-        )
+    (tensor,) = read_lod_tensors(data, (name,)).values()
     return tensor
 
 
-def _read(data: bytes) -> tuple[Tensor, int]:
-    """The array at the beginning of the bytes, and where it ends."""
-    version, levels = struct.unpack_from("<IQ", data)
+def read_lod_tensors(data: bytes, names: Sequence[str]) -> dict[str, Tensor]:
+    """The arrays of a file that has one of each name, in that order, and nothing else. Raises as above."""
+    tensors, place = {}, 0
+    for name in names:
+        try:
+            tensors[name], place = _read(data, place)
+        except (_Broken, WireError, struct.error) as problem:
+            why = str(problem) if isinstance(problem, _Broken) else "its description cannot be read"
+            raise ModelFileError(
+                f"{name!r} is no whole parameter of PaddlePaddle ({why}): save or copy it again."
+            ) from problem
+    if place != len(data):
+        raise ModelFileError(
+            f"{len(data) - place:,} bytes behind {names[-1] if names else 'the beginning'!r} belong to no "
+            "parameter with a name: save each parameter in a file of its own, or save the state as .pdparams."
+        )
+    return tensors
+
+
+def _read(data: bytes, place: int) -> tuple[Tensor, int]:
+    """The array that begins at a place, and where it ends."""
+    version, levels = struct.unpack_from("<IQ", data, place)
     if version or levels > MAX_LEVELS:
         raise _Broken(f"version {version}, {levels:,} levels")
-    place = 12
+    place += 12
     for _ in range(levels):
         (size,) = struct.unpack_from("<Q", data, place)
         if size > len(data) - place:

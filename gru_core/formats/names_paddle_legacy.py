@@ -19,6 +19,7 @@ from gru_core.formats.choices import Choices
 from gru_core.formats.contents import OtherLayer
 from gru_core.formats.guide import Guide
 from gru_core.formats.layers import Found, Naming
+from gru_core.formats.paddle_program import GRUOperator, Program
 from gru_core.formats.plain_layers import embedding_layer, linear_layer
 from gru_core.formats.weights import PackedCell, Sizes, build_gru
 from gru_core.limits import check_gru_size
@@ -27,6 +28,9 @@ from gru_core.model import GRU
 _GRU = re.compile(r"(?P<layer>(?:.*[./])?(?:\w+_)?gru(?:_unit)?_\d{1,6})\.(?P<part>w_0|b_0)")
 _FC = re.compile(r"(?P<layer>(?:.*[./])?(?:\w+_)?(?:fc|linear)_\d{1,6})\.(?P<part>w_\d{1,2}|b_0)")
 _OP = re.compile(r"(?P<layer>(?:.*[./])?)(?P<part>weight|bias)")
+
+
+NO_PROGRAM = Program()
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,19 @@ class Dense:
         return {*self.weights, *([self.bias] if self.bias else [])}
 
 
-def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
-    """Every GRU under its own name, gru_0, and the Linear layers and embeddings beside them."""
+def find(tensors: Mapping[str, Tensor], choices: Choices, program: Program = NO_PROGRAM) -> Found:
+    """Every GRU under its own name, gru_0, and the Linear layers and embeddings beside them.
+
+    program  what the file beside them says of its GRUs
+    """
     found = Found()
     parts = _parts(_GRU, tensors)
+    for name, op in program.grus.items():
+        if name in tensors:
+            named = {"w_0": name}
+            if op.bias is not None and op.bias in tensors:
+                named["b_0"] = op.bias
+            parts[name.removesuffix(".w_0")] = named
     if choices.projected_gru:
         parts |= {
             layer: {"w_0": names["weight"], **({"b_0": names["bias"]} if "bias" in names else {})}
@@ -57,11 +70,20 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
     if not units:
         return found
     dense = _dense(tensors)
-    projections = {} if choices.projected_gru else _projections(units, dense, tensors)
+    told = {
+        layer: program.grus[parts[layer]["w_0"]] for layer in units if parts[layer]["w_0"] in program.grus
+    }
+    projections = {
+        layer: Dense(op.weights, op.weights_bias if op.weights_bias in tensors else None)
+        for layer, op in told.items()
+        if op.weights and all(_is_wide(tensors.get(name), units[layer]) for name in op.weights)
+    }
+    if not choices.projected_gru and len(projections) < len(units):
+        projections = _projections(units, dense, tensors)
     for layer, size in units.items():
         names, before = parts[layer], projections.get(layer)
         path = layer.strip("./") or "gru"
-        found.grus[path] = _gru(path, size, names, before, tensors, choices)
+        found.grus[path] = _gru(path, size, names, before, tensors, choices, told.get(layer))
         found.used |= set(names.values()) | (before.names if before else set())
     _add_plain(found, tensors, dense)
     return found
@@ -82,6 +104,11 @@ def _units(name: str, weight: Tensor) -> int:
             f"{name} must be (hidden, 3 x hidden), as PaddlePaddle declares it, got {tuple(weight.shape)}."
         )
     return int(weight.shape[0])
+
+
+def _is_wide(weight: Tensor | None, units: int) -> bool:
+    """Whether a matrix makes the three numbers per unit that a GRU reads."""
+    return weight is not None and weight.ndim == 2 and weight.shape[1] == 3 * units
 
 
 def _dense(tensors: Mapping[str, Tensor]) -> dict[str, Dense]:
@@ -138,6 +165,7 @@ def _gru(
     before: Dense | None,
     tensors: Mapping[str, Tensor],
     choices: Choices,
+    told: GRUOperator | None,
 ) -> GRU:
     """One GRU with its projection, or reading projected numbers as they are where the files have none."""
     inputs = sum(tensors[name].shape[0] for name in before.weights) if before else 3 * units
@@ -154,7 +182,12 @@ def _gru(
         weight_x, bias_x = before.weights[0], before.bias
         arrays[weight_x] = torch.cat([tensors[name] for name in before.weights])
     arrays |= {bias: tensors[bias].reshape(-1) for bias in (bias_x, bias_h) if bias is not None}
-    sense = choices.z_sense or "update"
+    sense = choices.z_sense or ("keep" if told and told.keeps else "update")
+    if told and (told.gates, told.candidate) != ("sigmoid", "tanh"):
+        raise ModelFileError(
+            f"{path!r} has gates of {told.gates[:20]} and a candidate of {told.candidate[:20]}: "
+            "what is read here has sigmoid and tanh."
+        )
     gru = build_gru(
         path,
         "paddle_legacy" if sense == "update" else "paddle_legacy_origin",
@@ -168,12 +201,14 @@ def _gru(
         gru.notes += (
             f"Its projection is not in the file: it reads {3 * units} projected numbers, u, r, c, per step.",
         )
-    if choices.z_sense is None:
+    if told and told.backwards is not None:
+        gru.backwards = told.backwards
+    elif path not in choices.backwards:
+        gru.notes += ("The file does not say which way it reads: taken as forwards.",)
+    if choices.z_sense is None and told is None:
         gru.notes += (
             "The file does not say whether u keeps or writes (origin_mode): as by default, it writes.",
         )
-    if path not in choices.backwards:
-        gru.notes += ("The file does not say which way it reads: taken as forwards.",)
     return gru
 
 
@@ -205,8 +240,9 @@ GUIDE = Guide(
     title="PaddlePaddle 1, dynamic_gru and gru_unit",
     files="the folder of parameters (fc_0.w_0, gru_0.w_0, ...), as a zip or its files together; .npz and "
     ".pdparams with these names",
-    holds="Every GRU by its name, with the fc before it. The files do not say which GRUs read backwards nor "
-    "origin_mode: say so with Choices(backwards=..., z_sense=...).",
+    holds="Every GRU by its name, with the fc before it. Parameters alone do not say which GRUs read backwards "
+    "nor origin_mode: give the program (__model__, .pdmodel) with them, or say so with "
+    "Choices(backwards=..., z_sense=...). Parameters in one file (.pdiparams) need the program, too.",
     conventions=("paddle_legacy", "paddle_legacy_origin"),
     example='fluid.io.save_params(executor, "parameters")\n'
     'load("parameters", Choices(backwards=("gru_1",)))  # {"gru_0": GRU(...), "gru_1": GRU(...)}',

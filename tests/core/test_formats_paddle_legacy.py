@@ -136,8 +136,8 @@ def test_what_the_files_do_not_say_is_said() -> None:
     found = inspect_file(CASE / "two_grus")
     assert (found.format, [gru.backwards for gru in found.grus]) == ("paddle_legacy", [False, False])
     assert found.grus[0].notes == (
-        "The file does not say whether u keeps or writes (origin_mode): as by default, it writes.",
         "The file does not say which way it reads: taken as forwards.",
+        "The file does not say whether u keeps or writes (origin_mode): as by default, it writes.",
     )
     said = inspect_file(CASE / "two_grus", Choices(z_sense="update", backwards=("gru_1",)))
     assert [gru.notes for gru in said.grus] == [
@@ -183,12 +183,60 @@ def test_which_layer_projects_for_which_gru() -> None:
 
 
 def test_parameters_without_names_are_refused() -> None:
+    combined = (CASE / "combined.pdiparams").read_bytes()
     with pytest.raises(ModelFileError, match="holds parameters of PaddlePaddle without their names"):
-        load(CASE / "combined.pdiparams")
-    with pytest.raises(ModelFileError, match="holds several parameters one behind the other"):
+        load(combined)
+    with pytest.raises(
+        ModelFileError, match=r"'a\.pdiparams' holds parameters without their names: give its"
+    ):
+        load({"a.pdiparams": combined, "b.txt": b"x"})
+    with pytest.raises(ModelFileError, match=r"bytes behind 'gru_0\.w_0' belong to no parameter"):
         load({"gru_0.w_0": (CASE / "combined.pdiparams").read_bytes(), "gru_0.b_0": b"x"})
     with pytest.raises(ModelFileError, match="without their names: give all files of the folder together"):
         load(CASE / "two_grus" / "gru_0.w_0")
+
+
+def test_a_program_beside_the_parameters_tells_names_direction_and_sense() -> None:
+    combined, program = ((CASE / f"combined.{end}").read_bytes() for end in ("pdiparams", "pdmodel"))
+    folder = files_of(CASE / "two_grus") | {"__model__": program}
+    # The fc of another number: the program tells whose it is where numbers do not.
+    moved = {name.replace("fc_0", "fc_9"): content for name, content in folder.items()}
+    moved["__model__"] = program.replace(b"fc_0", b"fc_9")
+    for source in (
+        CASE / "combined.pdiparams",
+        {"model.pdiparams": combined, "model.pdmodel": program},
+        zipped({"m/__params__": combined, "m/__model__": program}),
+        folder,
+        zipped(folder, "deep/er/"),
+        moved,
+    ):
+        grus = load(source)
+        assert [(name, gru.backwards, gru.notes) for name, gru in grus.items()] == [
+            ("gru_0", False, ()),
+            ("gru_1", True, ()),
+        ]
+        check_two_grus(grus)
+    keeps = program.replace(b"origin_mode\x10\x06P\x00", b"origin_mode\x10\x06P\x01")
+    assert keeps != program
+    assert {gru.convention for gru in load(folder | {"__model__": keeps}).values()} == {
+        "paddle_legacy_origin"
+    }
+    relu = program.replace(b"*\x04tanh", b"*\x04relu")
+    with pytest.raises(ModelFileError, match="has gates of sigmoid and a candidate of relu"):
+        load(folder | {"__model__": relu})
+
+
+def test_damaged_programs_end_in_a_model_or_a_sentence() -> None:
+    random = np.random.default_rng(3)
+    combined, program = ((CASE / f"combined.{end}").read_bytes() for end in ("pdiparams", "pdmodel"))
+    for _ in range(400):
+        changed = bytearray(program)
+        for place in random.integers(0, len(changed), random.integers(1, 5)):
+            changed[place] = random.integers(256)
+        cut = len(changed) if random.random() < 0.8 else int(random.integers(1, len(changed)))
+        files = {"m.pdiparams": combined, "m.pdmodel": bytes(changed[:cut])}
+        sentence = sentence_of(lambda files=files: load(files))
+        assert sentence is None or len(sentence) > 20
 
 
 def header(dims: list[int], kind: int = 5, packed: bool = False) -> bytes:
