@@ -9,6 +9,7 @@ It has one thread, so that a fork copies nothing half-done.
 """
 
 import contextlib
+import encodings
 import importlib
 import math
 import os
@@ -25,6 +26,7 @@ from gru_core.jobs.desk import Desk, message, over_time
 from gru_core.jobs.names import find
 from gru_core.jobs.parcel import MARK, Parcel
 from gru_core.jobs.worker import own_streams, step_back
+from gru_core.kernels.choice import CHOICE
 from gru_core.limits import MAX_READ_BYTES
 from gru_core.reading_room.work import TOO_MUCH, warm
 
@@ -45,6 +47,8 @@ def main() -> None:
     """Serve until the server is gone."""
     source, sink = own_streams()
     step_back(NICENESS)
+    # A search for readings runs scans: a child cannot load a compiled engine, nor wait for it.
+    os.environ[CHOICE] = "torch"
     _import_readers()
     sink.write(MARK)
     sink.flush()
@@ -57,8 +61,12 @@ def main() -> None:
 
 def _import_readers() -> None:
     """Everything that a reading may import: a child can open no file, not even one of Python's own."""
-    for module in pkgutil.iter_modules(formats.__path__, "gru_core.formats."):
-        importlib.import_module(module.name)
+    # Text is decoded by modules that Python imports when it meets the first of its kind.
+    for package in (formats, encodings):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            # Two are Windows' own.
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module.name)
     warm()
 
 

@@ -14,8 +14,9 @@ from gru_core.formats.loading import Inspection, open_model
 from gru_core.jobs import JobFuture, Parcel, Work, WorkerPool
 from gru_core.jobs.desk import NO_MEMORY
 from gru_core.jobs.names import PACKAGES
+from gru_core.jobs.parcel import MAX_PARCEL_BYTES
 from gru_core.jobs.pool import NO_WORKER
-from gru_core.limits import MAX_READ_SECONDS
+from gru_core.limits import MAX_READ_SECONDS, MEGABYTE, check_bytes
 from gru_core.model import SequenceModel
 from gru_core.reading_room.search import found_search, search_order, search_readings
 from gru_core.reading_room.work import TOO_MUCH, order_of, read_models, unpacked
@@ -29,6 +30,9 @@ WAITING = 60
 
 IDLE = 60.0
 """Seconds after which a reader that nobody needs ends; one stays, so that nobody waits for its imports."""
+
+MOST_SENT = MAX_PARCEL_BYTES - 10 * MEGABYTE
+"""Bytes of all files and arrays of one order."""
 
 LOOK = 0.1
 """Seconds between two looks at the line."""
@@ -105,6 +109,8 @@ class ReadingRoom:
         return found_search(self._done(search_readings, order, name, waits))
 
     def _done(self, work: Work, order: Parcel, name: str, waits: Callable[[int], None]) -> Parcel:
+        size = sum(map(len, order.blobs.values()))
+        check_bytes("What is read together", size, MOST_SENT, "give smaller files, or fewer steps.")
         try:
             future = self._pool.submit(work, order, seconds=self._seconds)
         except LimitError as problem:

@@ -18,11 +18,12 @@ from torch import nn
 
 from gru_core.demos import DEMOS, demo_path
 from gru_core.errors import LimitError, ModelFileError
-from gru_core.formats import Choices, load_models
+from gru_core.formats import FORMATS, Choices, load_models
 from gru_core.reading_room import ReadingRoom
 from gru_core.reading_room.work import order_of
 from tests.support import bad_readers
 from tests.support.files import sentence_of, torch_file
+from tests.support.fuzz import damaged
 from tests.support.server import ROOT
 from tests.support.told import runs, until
 
@@ -45,7 +46,7 @@ def room() -> Iterator[ReadingRoom]:
 @pytest.fixture(scope="module")
 def true_room() -> Iterator[ReadingRoom]:
     """The room as the app has it."""
-    made = ReadingRoom()
+    made = ReadingRoom(packages=bad_readers.PACKAGES)
     yield made
     made.close()
 
@@ -127,16 +128,18 @@ def test_a_file_object_and_bytes_are_taken_too(true_room: ReadingRoom) -> None:
         true_room.load_models({"x.pt": b""})
 
 
-def test_the_reader_has_imported_all_that_it_needs() -> None:
-    """A child may open no file, so an import in the middle of a reading would fail."""
-    room = ReadingRoom(work=bad_readers.new_imports, packages=bad_readers.PACKAGES)
-    files = {file.relative_to(CASES).as_posix(): file.read_bytes() for file in reference_files()}
-    try:
-        order = order_of(files, Choices())
-        found = room._pool.submit(bad_readers.new_imports, order, seconds=60).result(120).head
-    finally:
-        room.close()
-    assert found == {"imported": []}
+@pytest.mark.parametrize("form", [form.name for form in FORMATS])
+def test_damaged_files_end_there_as_they_end_here(true_room: ReadingRoom, form: str) -> None:
+    """A child may open no file, so an import in the middle of a reading would end in another sentence."""
+    files: dict[str, bytes] = {}
+    for number in range(60):
+        _, damage = damaged(form, number)
+        if len(damage) == 1:
+            files |= {f"{number}": content for content in damage.values()}
+    order = order_of(files, Choices())
+    there = true_room._pool.submit(bad_readers.new_imports, order, seconds=60).result(120).head
+    here = [sentence_of(lambda one=one: load_models({one: files[one]})) for one in files]
+    assert there == {"ends": here, "imported": []}
 
 
 BROKE = (
