@@ -50,6 +50,25 @@ def test_pytorchs_exports_give_what_pytorch_gave(exporter: str) -> None:
     assert gru.notes == ()
 
 
+@pytest.mark.parametrize("exporter", ["legacy", "dynamo"])
+def test_a_stack_of_layers_is_a_gru_for_each_that_give_together_what_pytorch_gave(exporter: str) -> None:
+    grus = list(load(ONNX / f"stack_{exporter}.onnx").values())
+    expected = np.load(CASES / "fw_torch" / "gru2bi_reference.npz")
+    assert [(gru.input_size, gru.bidirectional, gru.num_layers) for gru in grus] == [
+        (5, True, 1),
+        (12, True, 1),
+    ]
+    assert grus[0].notes == ()
+    assert grus[1].notes[0].endswith("gives, as the next layer of a stack does.")
+    output, last = torch.from_numpy(expected["X"]), []
+    with torch.no_grad():
+        for gru in grus:
+            output, ends = gru(output)
+            last.append(ends)
+    np.testing.assert_allclose(output, expected["Y"], rtol=0, atol=1e-5)
+    np.testing.assert_allclose(torch.cat(last), expected["h_n"], rtol=0, atol=1e-5)
+
+
 VARIANTS = load(ONNX / "variants.onnx")
 VARIANTS_EXPECTED = dict(np.load(ONNX / "variants_reference.npz"))
 
