@@ -26,7 +26,7 @@ TOLERANCE = 1e-4
 by 0.4 to 2.0."""
 SECONDS = 10.0
 """How long the readings are tried."""
-SCREENING_STEPS = 12
+SCREENING_STEPS = 8
 """Steps on which every reading is tried, where the output has every step; the best are run over all steps."""
 SCREENING_SEQUENCES = 2
 """Sequences on which every reading is tried."""
@@ -155,8 +155,7 @@ def agreeing_readings(
     tolerance, seconds = _positive("The tolerance", tolerance), _positive("seconds", seconds)
     views = comparisons(x, expected, h0)
     offered = suggest_readings(tensors, views[0].inputs, views[0].units, most + 1)
-    # What has been gathered still has to be run.
-    functions, tried = _functions(offered[:most], tensors, views, time.monotonic() + 0.6 * seconds)
+    functions, tried = _functions(offered[:most], tensors, views, seconds)
     cut: Cut = "time" if tried < min(len(offered), most) else "number" if len(offered) > most else ""
     total = min(len(offered), most) if cut == "time" else len(offered)
     best: Search | None = None
@@ -174,7 +173,7 @@ def _functions(
     readings: tuple[Reading, ...],
     tensors: Mapping[str, Tensor],
     views: tuple[Comparison, ...],
-    until: float,
+    seconds: float,
 ) -> tuple[list[_Function], int]:
     """Every different function among the readings, screened, and how many readings were tried."""
     heads = [view.head(SCREENING_SEQUENCES, SCREENING_STEPS) for view in views]
@@ -184,14 +183,14 @@ def _functions(
     def screen(kind: tuple[Any, ...]) -> None:
         group = waiting.pop(kind)
         weights, starts = [entry[1] for entry in group], [entry[2] for entry in group]
-        for head in heads:
-            for entry, difference in zip(group, screened(weights, starts, head, *kind[:2]), strict=True):
-                entry[0].differences.append(difference)
+        for entry, differences in zip(group, screened(weights, starts, heads, *kind[:2]), strict=True):
+            entry[0].differences = differences
 
-    tried = 0
+    tried, begun = 0, time.monotonic()
     canonical: dict[Reading, tuple[CanonicalWeights, bytes]] = {}
     for reading in readings:
-        if tried and time.monotonic() > until:
+        # What has been gathered still has to be run, and the best once more over all steps.
+        if tried and time.monotonic() > begun + 0.5 * seconds:
             break
         tried += 1
         plain = replace(reading, gate_activation="sigmoid")
@@ -215,9 +214,13 @@ def _functions(
         waiting.setdefault(kind, []).append((function, weights, start))
         if len(waiting[kind]) >= min(most_at_once(weights), TOGETHER):
             screen(kind)
-    for kind in list(waiting):
+    for number, kind in enumerate(list(waiting)):
+        if number and time.monotonic() > begun + 0.7 * seconds:
+            break
         screen(kind)
-    return list(known.values()), tried
+    done = [function for function in known.values() if function.differences]
+    left = sum(1 + len(function.also) for function in known.values() if not function.differences)
+    return done, tried - left
 
 
 def _best(
@@ -233,7 +236,7 @@ def _best(
         reading, *also = (replace(given, backwards=view.backwards) for given in (one.reading, *one.also))
         start = initial_state_of(reading, tensors, view.units)
         kind = (reading.reset_mode, reading.gate_activation)
-        (difference,) = screened([canonical_of(reading, tensors)], [start], view, *kind)
+        ((difference,),) = screened([canonical_of(reading, tensors)], [start], [view], *kind)
         found.append(Agreement(reading, difference, difference <= tolerance, tuple(also)))
     return tuple(sorted(found, key=lambda one: one.difference))
 

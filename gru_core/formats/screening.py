@@ -76,30 +76,59 @@ class StackedWeights:
 def screened(
     functions: Sequence[CanonicalWeights],
     starts: Sequence[Tensor | None],
-    view: Comparison,
+    views: Sequence[Comparison],
     reset_mode: ResetMode,
     gate_activation: GateActivation,
-) -> list[float]:
-    """The largest difference of each function from the view's output, over all of the view's steps.
+) -> list[list[float]]:
+    """For each function its largest difference from each view's output, over all of the view's steps.
 
     functions  of one reset mode and gate activation and of equal sizes and number types
     starts     the state before the first step (units,) that each brings along, or None
     """
     weights = StackedWeights(functions)
-    dtype = functions[0].weight_h.dtype
-    x, expected = view.in_reading_order(dtype)
-    zeros = torch.zeros(view.units, dtype=dtype)
-    H = torch.stack([zeros if start is None else start.to(dtype) for start in starts])[:, None]
-    if view.h0 is not None:
-        H = view.h0.to(dtype)[None]
-    H = H.expand(len(functions), x.shape[0], view.units)
-    worst = torch.zeros(len(functions), dtype=torch.float64)
+    zeros = torch.zeros(views[0].units, dtype=functions[0].weight_h.dtype)
+    own = torch.stack([zeros if start is None else start.to(zeros) for start in starts])[:, None]
+    found: list[list[float]] = [[0.0] * len(views) for _ in functions]
+    alike: dict[tuple[int, int], list[int]] = {}
+    for number, view in enumerate(views):
+        alike.setdefault((view.steps, view.expected.ndim), []).append(number)
+    # Views of as many steps run as one batch, so that the weights are read once for all of them.
+    for numbers in alike.values():
+        together = [views[number] for number in numbers]
+        for number, worst in zip(
+            numbers, _worst(weights, own, together, reset_mode, gate_activation), strict=True
+        ):
+            for entry, value in zip(found, worst, strict=True):
+                entry[number] = value
+    return found
+
+
+def _worst(
+    weights: StackedWeights,
+    own: Tensor,
+    views: Sequence[Comparison],
+    reset_mode: ResetMode,
+    gate_activation: GateActivation,
+) -> list[list[float]]:
+    """For each view the largest difference of each function; all views have the same number of steps."""
+    count, units = len(own), own.shape[-1]
+    pairs = [view.in_reading_order(own.dtype) for view in views]
+    sizes = [len(x) for x, _ in pairs]
+    x, expected = (torch.cat(parts) for parts in zip(*pairs, strict=True))
+    states = [
+        own.expand(count, size, units) if view.h0 is None else view.h0.to(own).expand(count, size, units)
+        for view, size in zip(views, sizes, strict=True)
+    ]
+    H = torch.cat(states, dim=1)
+    worst = torch.zeros(count, len(views), dtype=torch.float64)
     for t in range(x.shape[1]):
-        H = gru_step(x[:, t].expand(len(functions), -1, -1), H, weights, reset_mode, gate_activation)[3]
+        H = gru_step(x[:, t].expand(count, -1, -1), H, weights, reset_mode, gate_activation)[3]
         if expected.ndim == 3 or t == x.shape[1] - 1:
             wanted = expected[:, t] if expected.ndim == 3 else expected
-            worst = torch.maximum(worst, (H.double() - wanted).abs().amax(dim=(1, 2)))
-    return worst.tolist()
+            off = (H.double() - wanted).abs().amax(dim=2)
+            of_view = torch.stack([part.amax(dim=1) for part in off.split(sizes, dim=1)], dim=1)
+            worst = torch.maximum(worst, of_view)
+    return worst.T.tolist()
 
 
 def most_at_once(function: CanonicalWeights) -> int:

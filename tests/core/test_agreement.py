@@ -152,9 +152,9 @@ def test_screening_is_the_scan() -> None:
         one for one in suggest_readings(case.arrays, 5, 7) if (one.reset_mode, one.gate_activation) == kind
     ]
     rough = screened(
-        [canonical_of(one, case.arrays) for one in readings], [None] * len(readings), view, *kind
+        [canonical_of(one, case.arrays) for one in readings], [None] * len(readings), [view], *kind
     )
-    for reading, difference in zip(readings, rough, strict=True):
+    for reading, (difference,) in zip(readings, rough, strict=True):
         with torch.no_grad():
             states = gru_of(reading, case.arrays)(view.x.float())[0]
         assert difference == pytest.approx(float((states - view.expected).abs().max()), abs=1e-6)
