@@ -9,6 +9,7 @@ from gru_core.archives import npz_headers, open_zip, read_npz_array
 from gru_core.errors import ModelFileError
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import Contents, TensorInfo
+from gru_core.formats.guide import Guide
 from gru_core.formats.layers import find_layers, with_strangers
 from gru_core.formats.namings import NAMINGS
 from gru_core.formats.registry import Evidence, Format
@@ -60,4 +61,18 @@ def as_tensor(array: NDArray[np.generic]) -> Tensor:
     return torch.from_numpy(plain)
 
 
-FORMAT = Format("npz", "numpy archive", (".npz",), recognises, read)
+GUIDES = (
+    Guide(
+        title="Arrays with any names",
+        files=".npz, .safetensors, .pt and every other file of named arrays",
+        holds="A GRU whose names no reader knows is read as you say it is packed: which arrays, the order of "
+        "the gates, the sense of Z, where R multiplies, the layout, the biases, the activation of the gates. "
+        "Nothing of it is guessed; the form on the page Your data, and inspect --agree-with OUTPUT --input "
+        "INPUT, find the readings that give an output which you have.",
+        conventions=("own",),
+        example='np.savez("model.npz", a=w_ih, b=w_hh, c=b_ih, d=b_hh)      # packed as in PyTorch\n'
+        'gru = load("model.npz", Choices(readings=(Reading("a", "b", "c", "d", order="rzh"),)))["gru"]',
+    ),
+)
+
+FORMAT = Format("npz", "numpy archive", (".npz",), recognises, read, GUIDES)
