@@ -46,7 +46,7 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
             told = "Its Wh has 4 x hidden rows: this is an LSTM."
         if kind == "GRU":
             name = free_name(path_in_model(prefix), found.grus)
-            found.grus[name] = _gru(name, parts, tensors, choices)
+            found.grus[name] = _gru(name, parts, tensors)
         elif is_matrix(weight_x) and is_matrix(weight_h):
             bias = tensors[parts["bias"]] if "bias" in parts else None
             cell = CoreCell(weight_x, weight_h, bias)
@@ -57,7 +57,7 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
     return found
 
 
-def _gru(name: str, parts: Mapping[str, str], tensors: Mapping[str, Tensor], choices: Choices) -> GRU:
+def _gru(name: str, parts: Mapping[str, str], tensors: Mapping[str, Tensor]) -> GRU:
     weight_x, weight_h = tensors[parts["Wx"]], tensors[parts["Wh"]]
     rows, units = matrix_shape(parts["Wh"], weight_h)
     if rows != 3 * units:
@@ -70,7 +70,7 @@ def _gru(name: str, parts: Mapping[str, str], tensors: Mapping[str, Tensor], cho
     bias_h = None if inner is None else torch.cat([inner.new_zeros(2 * units), inner])
     cell = Cell(given["Wx"], given["Wh"], given.get("b"), bias_h)
     sources = [tensors[parts[part]] for part in given]
-    return gru_of_cells(name, "mlx", sizes, [cell], sources, "after", choices.gate_activation)
+    return gru_of_cells(name, "mlx", sizes, [cell], sources, "after")
 
 
 GUIDES = (

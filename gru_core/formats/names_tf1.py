@@ -68,7 +68,7 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
     found = _others(tensors)
     for plan in _plans({prefix: _sizes(parts, tensors) for prefix, parts in cells.items()}):
         name = free_name(path_in_model(plan.path), found.grus)
-        found.grus[name] = _gru(name, plan, cells, tensors, choices)
+        found.grus[name] = _gru(name, plan, cells, tensors)
         for prefix in plan.forward + plan.backward:
             found.used |= set(cells[prefix].values())
     return found
@@ -169,9 +169,7 @@ def _short(path: str) -> str:
     return _CELL_NAME.sub("", path) or path
 
 
-def _gru(
-    name: str, plan: _Plan, groups: Mapping[str, Parts], tensors: Mapping[str, Tensor], choices: Choices
-) -> GRU:
+def _gru(name: str, plan: _Plan, groups: Mapping[str, Parts], tensors: Mapping[str, Tensor]) -> GRU:
     """Layers and directions in the order forward, backward; a stack that only runs backwards says so."""
     both = bool(plan.forward) and bool(plan.backward)
     prefixes = [*plan.forward, *plan.backward]
@@ -190,7 +188,6 @@ def _gru(
         cells,
         [tensors[of_file] for prefix in prefixes for of_file in groups[prefix].values()],
         "after" if cudnn else "before",
-        choices.gate_activation,
         backwards=bool(plan.backward) and not both,
     )
 

@@ -193,4 +193,6 @@ GUIDES = (
     ),
 )
 
-FORMAT = Format("tf_checkpoint", "TensorFlow checkpoint", (INDEX,), recognises, read, GUIDES)
+FORMAT = Format(
+    "tf_checkpoint", "TensorFlow checkpoint", (INDEX, ".data-00000-of-00001"), recognises, read, GUIDES
+)

@@ -11,7 +11,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from gru_core.conventions import CONVENTIONS
-from gru_core.formats import FORMATS, inspect_file, load
+from gru_core.formats import FORMATS, Choices, inspect_file, load
 from gru_core.formats.contents import OtherLayer
 from gru_core.formats.loading import load_models
 from gru_core.formats.namings import NAMINGS
@@ -337,3 +337,17 @@ def test_the_guides_name_rows_and_are_two_lines() -> None:
         assert set(guide.conventions) <= set(CONVENTIONS)
         assert guide.example.count("\n") == 1, guide.title
         assert all((guide.title, guide.files, guide.holds))
+
+
+@pytest.mark.parametrize(
+    ("file", "chosen"),
+    [
+        ("fw_flax/linen_GRUCell.msgpack", "hard_sigmoid_sixth"),
+        ("fw_mxnet_gluon/cell.params", "hard_sigmoid_sixth"),
+        ("fw_mlx/gru.safetensors", "sigmoid"),
+        ("fw_tf1_grucell/params.npz", "sigmoid"),
+    ],
+)
+def test_gates_can_be_chosen_where_the_framework_lets_people_choose_them(file: str, chosen: str) -> None:
+    (gru,) = load(CASES / file, Choices(gate_activation="hard_sigmoid_sixth")).values()
+    assert gru.gate_activation == chosen
