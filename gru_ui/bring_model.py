@@ -1,5 +1,6 @@
 """Bringing a model: upload its files, see what is in them, use one of its GRUs everywhere."""
 
+import hashlib
 from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from gru_ui.fit_model import fit_model
 from gru_ui.frame import take_model
 from gru_ui.model_contents import show_contents
 from gru_ui.other_recurrent import show_recurrent
+from gru_ui.own_reading import own_reading_form
 from gru_ui.store import UploadedModel, uploads
 from gru_ui.texts import say
 from gru_ui.words import escape
@@ -43,13 +45,14 @@ def _show(files: Files) -> None:
             st.info(say("your_data.one_of_several", name=escape(used[0].name), count=len(files)))
         found = _read_once(used, Choices())
         choices = _choose(found.inspection)
+        if found.inspection.missing:
+            st.warning(escape(_missing(found.inspection)))
+            choices = _own_reading(found.inspection, used) or choices
         if choices != Choices():
             found = _read_once(used, choices)
     except GateScopeError as error:
         st.error(escape(str(error)))
         return
-    if found.inspection.missing:
-        st.warning(escape(_missing(found.inspection)))
     key = uploads().key_of(_name(used, choices))
     show_contents(
         found.inspection,
@@ -63,6 +66,15 @@ def _used(files: Files) -> Files:
     """The files, where they are one model together; else the one that was given last."""
     together = len(files) == 1 or is_one_model({file.name: file for file in files})
     return files if together else files[-1:]
+
+
+def _own_reading(inspection: Inspection, files: Files) -> Choices | None:
+    """How the person says that arrays of unknown names are packed; None where there is nothing to say."""
+    if any(layer.core is not None or layer.refused for layer in inspection.others):
+        return None
+    source = {file.name: file.getvalue() for file in files}
+    digest = hashlib.sha256(repr(_name(files, Choices())).encode()).hexdigest()[:8]
+    return own_reading_form(inspection, source, f"own_{digest}")
 
 
 def _missing(inspection: Inspection) -> str:

@@ -1,5 +1,6 @@
 """How the inputs of an uploaded GRU are made: numbers, rows of an embedding, or one-hot symbols."""
 
+import hashlib
 from typing import Any, get_args
 
 import streamlit as st
@@ -14,12 +15,17 @@ from gru_ui import cache
 from gru_ui.store import UploadedModel
 from gru_ui.texts import say
 
+UNKNOWN = ("unk", "oov", "unknown")
+"""What vocabularies call the symbol for all that they do not have."""
+
 SHOWN = 12
 """Symbols of a vocabulary that are shown."""
 
 
-def choose_inputs(upload: UploadedModel, name: str, now: Fitting) -> InputChoice | None:
-    """What the person chooses; None leaves the inputs as they came: numbers as they are.
+def choose_inputs(upload: UploadedModel, name: str, now: Fitting, where: str) -> InputChoice | None:
+    """What the person chooses, at first what is in use; None leaves inputs as they came, as numbers.
+
+    `where` begins the keys of the widgets.
 
     Raises a GateScopeError that says what is missing or cannot be read.
     """
@@ -38,13 +44,13 @@ def choose_inputs(upload: UploadedModel, name: str, now: Fitting) -> InputChoice
         default=start if start in kinds else "numbers",
         required=True,
         wrap=True,
-        key=f"fit_kind_{name}",
+        key=f"{where}_kind",
     )
     st.text(say(f"inputs.help_{key_of(kind)}", width=f"{width:,}"))
     if kind == "embedding":
-        return _embedding(embeddings, now.inputs)
+        return _embedding(embeddings, now.inputs, where)
     if kind == "one-hot":
-        tokens, file = _vocabulary(now.inputs, "one_hot")
+        tokens, file = _vocabulary(now.inputs, f"{where}_one_hot")
         if not tokens:
             raise InputError(say("inputs.vocabulary_needed", width=f"{width:,}"))
         return InputChoice("one-hot", tokens=tokens, file=file)
@@ -53,11 +59,11 @@ def choose_inputs(upload: UploadedModel, name: str, now: Fitting) -> InputChoice
     scaled = st.toggle(
         say("inputs.scaled"),
         value=now.inputs is not None and bool(now.inputs.mean),
-        key=f"fit_scaled_{name}",
+        key=f"{where}_scaled",
     )
     if not scaled:
         return None
-    mean, std = _scale(width, now.inputs)
+    mean, std = _scale(width, now.inputs, where)
     return InputChoice("numbers", mean=mean, std=std)
 
 
@@ -66,40 +72,44 @@ def key_of(kind: str) -> str:
     return kind.replace(" ", "_").replace("-", "_")
 
 
-def _embedding(layers: list[OtherLayer], now: InputChoice | None) -> InputChoice:
+def _embedding(layers: list[OtherLayer], now: InputChoice | None, where: str) -> InputChoice:
     names = [layer.name for layer in layers]
     sizes = {layer.name: layer.sizes for layer in layers}
     chosen = st.selectbox(
         say("inputs.matrix"),
         names,
+        index=names.index(now.layer) if now is not None and now.layer in names else 0,
         format_func=lambda name: f"{name} ({sizes[name]})",
-        key="fit_matrix",
+        key=f"{where}_matrix",
         width=400,
     )
-    tokens, file = _vocabulary(now, "embedding")
+    tokens, file = _vocabulary(now, f"{where}_embedding")
     if not tokens:
         st.text(say("inputs.ids_only"))
         return InputChoice("embedding", layer=chosen)
+    # What was chosen for one vocabulary says nothing about another.
+    digest = hashlib.sha256(repr(tokens).encode()).hexdigest()[:8]
+    before = now if now is not None and now.tokens == tokens else None
     unit: TextUnit = st.segmented_control(
         say("your_data.paste_kind"),
         get_args(TextUnit),
         format_func=lambda unit: say(f"your_data.kind_{unit}"),
-        default="characters" if max(map(len, tokens)) == 1 else "words",
+        default=before.unit if before else "characters" if max(map(len, tokens)) == 1 else "words",
         required=True,
-        key="fit_unit",
+        key=f"{where}_unit_{digest}",
     )
-    usual = next(
-        (token for token in tokens if token.strip("<>[]_ ").lower() in ("unk", "oov", "unknown")), ""
-    )
+    usual = next((token for token in tokens if token.strip("<>[]_ ").lower() in UNKNOWN), "")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         unknown = st.text_input(
             say("inputs.unknown"),
-            value=usual,
+            value=(before.unknown or "") if before else usual,
             placeholder=say("inputs.unknown_refuse"),
-            key="fit_unknown",
+            key=f"{where}_unknown_{digest}",
             width=300,
         )
-        lower = st.toggle(say("inputs.lower"), key="fit_lower")
+        lower = st.toggle(
+            say("inputs.lower"), value=before is not None and before.lower, key=f"{where}_lower_{digest}"
+        )
     return InputChoice("embedding", (), (), chosen, tokens, unknown or None, unit, lower, file)
 
 
@@ -135,7 +145,7 @@ def _read(file: Any) -> tuple[str, ...]:
     return cache.kept().get(key, lambda: read_vocabulary(file, file.name), lambda found: 100 * len(found))
 
 
-def _scale(width: int, now: InputChoice | None) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _scale(width: int, now: InputChoice | None, where: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """A mean and a deviation for each input, from a file or as typed: two rows, means first.
 
     Raises InputError, also where there is nothing yet.
@@ -145,9 +155,9 @@ def _scale(width: int, now: InputChoice | None) -> tuple[tuple[float, ...], tupl
         start = "\n".join(", ".join(f"{value:g}" for value in row) for row in (now.mean, now.std))
     left, right = st.columns(2, gap="medium")
     with left:
-        file = st.file_uploader(say("inputs.scale_file"), key="fit_scale_file")
+        file = st.file_uploader(say("inputs.scale_file"), key=f"{where}_scale_file")
     with right:
-        typed = st.text_area(say("inputs.scale_typed"), value=start, height=110, key="fit_scale")
+        typed = st.text_area(say("inputs.scale_typed"), value=start, height=110, key=f"{where}_scale")
     if file is None and not typed.strip():
         raise InputError(say("inputs.scale_needed", width=f"{width:,}"))
     found = read_sequence(file if file is not None else typed.encode(), kind="csv", label_column=None)

@@ -1,5 +1,7 @@
 """What a person adds to the uploaded model in use: how its inputs are made, and what reads its answers."""
 
+import hashlib
+
 import streamlit as st
 
 from gru_core.errors import GateScopeError
@@ -23,12 +25,14 @@ def fit_model() -> None:
     if upload.inspection.complete:
         return
     model = upload.models[name]
+    # Keys of this very model: what is shown for another one, or after Back, starts from what that one has.
+    where = f"fit_{hashlib.sha256(state.workspace().model.encode()).hexdigest()[:8]}"
     with st.container(border=True, key="fit", gap="small"):
         st.markdown(f"**{say('inputs.title', name=escape(name))}**")
         st.text(say("inputs.needed", width=f"{model.gru.input_size:,}"))
         try:
-            inputs = choose_inputs(upload, name, now)
-            readout = choose_readout(upload, name, now)
+            inputs = choose_inputs(upload, name, now, where)
+            readout = choose_readout(upload, name, now, where)
             fitting = Fitting(inputs, readout)
             fit(model, upload.inspection.others, fitting)
         except GateScopeError as error:

@@ -11,8 +11,11 @@ from gru_ui.store import UploadedModel
 from gru_ui.texts import say
 
 
-def choose_readout(upload: UploadedModel, name: str, now: Fitting) -> ReadoutChoice | None:
-    """What the person chooses; None is no readout. Raises a GateScopeError for names that cannot be read."""
+def choose_readout(upload: UploadedModel, name: str, now: Fitting, where: str) -> ReadoutChoice | None:
+    """What the person chooses, at first what is in use; None is no readout.
+
+    `where` begins the keys of the widgets. Raises a GateScopeError for names that cannot be read.
+    """
     layers = {
         layer.name: layer
         for layer in upload.inspection.others
@@ -29,28 +32,29 @@ def choose_readout(upload: UploadedModel, name: str, now: Fitting) -> ReadoutCho
             names,
             index=names.index(attached) if attached in names else 0,
             format_func=lambda one: f"{one} ({layers[one].sizes})" if one else say("inputs.readout_none"),
-            key=f"fit_readout_{name}",
+            key=f"{where}_readout",
             help=say("inputs.readout_help"),
             width=300,
         )
         if not chosen:
             return None
-        layer = layers[chosen]
+        layer, number = layers[chosen], names.index(chosen)
+        before = now.readout if chosen == attached else None
         answer: Answer = st.segmented_control(
             say("inputs.answer"),
             get_args(Answer),
             format_func=lambda kind: say(f"inputs.answer_{key_of(kind)}"),
-            default=(now.readout.answer if now.readout else None) or usual_answer(layer),
+            default=(before.answer if before else None) or usual_answer(layer),
             required=True,
-            key=f"fit_answer_{chosen}",
+            key=f"{where}_answer_{number}",
         )
         when: When = st.segmented_control(
             say("inputs.when"),
             get_args(When),
             format_func=lambda one: say(f"inputs.when_{key_of(one)}"),
-            default="every step" if now.readout is None else now.readout.when,
+            default=before.when if before else "every step",
             required=True,
-            key=f"fit_when_{chosen}",
+            key=f"{where}_when_{number}",
         )
     said = (
         say("inputs.activation", name=layer.activation) if layer.activation else say("inputs.no_activation")
@@ -58,9 +62,9 @@ def choose_readout(upload: UploadedModel, name: str, now: Fitting) -> ReadoutCho
     st.caption(said)
     pasted = st.text_area(
         say("inputs.outputs", count=len(usual_names(layer, answer))),
-        value="" if now.readout is None else "\n".join(now.readout.outputs),
+        value="\n".join(before.outputs) if before else "",
         height=90,
-        key=f"fit_outputs_{chosen}",
+        key=f"{where}_outputs_{number}",
     )
     outputs = _names(pasted)
     return ReadoutChoice(chosen, outputs, answer, when)

@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
@@ -119,6 +120,20 @@ def test_a_file_without_a_gru_shows_what_is_there() -> None:
     assert app.dataframe
 
 
+def test_arrays_of_unknown_names_are_read_as_the_person_says() -> None:
+    torch.manual_seed(52)
+    layer = nn.GRU(3, 4)
+    arrays = {f"thing{i}": value.numpy() for i, value in enumerate(layer.state_dict().values())}
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    app = dropped(("things.npz", buffer.getvalue()))
+    assert app.warning[0].value
+    assert "a GRU with 3 inputs, 4 units" in shown(app)
+    app.button(key="use_model_0").click().run(timeout=60)
+    assert not app.exception
+    assert view.model_of(link(app)["model"]).gru.convention == "own"
+
+
 def test_what_the_file_leaves_open_can_be_chosen() -> None:
     app = dropped(case("fw_keras/keras3_ra0_hardsig.weights.h5"))
     assert "hard sigmoid" not in shown(app)
@@ -131,14 +146,20 @@ def test_what_the_file_leaves_open_can_be_chosen() -> None:
     assert "choice_gates" not in {one.key for one in sure.segmented_control}
 
 
+def fit_key(app: AppTest, kind: str, ending: str) -> str:
+    """The key of a widget for the model in use, whose beginning tells models apart."""
+    (key,) = [one.key for one in app.get(kind) if one.key.startswith("fit_") and one.key.endswith(ending)]
+    return key
+
+
 def fitted(app: AppTest) -> AppTest:
     """The page after an embedding with words and the readout were taken."""
     if not app.button(key="use_model_0").disabled:
         app.button(key="use_model_0").click().run()
-    app.segmented_control(key="fit_kind_gru").set_value("embedding").run()
-    app.text_area(key="embedding_pasted").set_value(TOKENS).run()
-    app.selectbox(key="fit_readout_gru").set_value("fc").run()
-    app.text_area(key="fit_outputs_fc").set_value("a, b, c").run()
+    app.segmented_control(key=fit_key(app, "segmented_control", "_kind")).set_value("embedding").run()
+    app.text_area(key=fit_key(app, "text_area", "_embedding_pasted")).set_value(TOKENS).run()
+    app.selectbox(key=fit_key(app, "selectbox", "_readout")).set_value("fc").run()
+    app.text_area(key=fit_key(app, "text_area", "_outputs_1")).set_value("a, b, c").run()
     app.button(key="fit_take").click().run()
     assert not app.exception
     assert not app.error
@@ -173,8 +194,8 @@ def test_a_link_shows_the_fitted_model_elsewhere_and_the_plain_one_stays() -> No
     assert "attached by hand" in shown(other)
     there = opened("your_data", model=reference)
     assert "In use on every page" in shown(there)
-    there.segmented_control(key="fit_kind_gru").set_value("numbers").run()
-    there.selectbox(key="fit_readout_gru").set_value("").run()
+    there.segmented_control(key=fit_key(there, "segmented_control", "_kind")).set_value("numbers").run()
+    there.selectbox(key=fit_key(there, "selectbox", "_readout")).set_value("").run()
     there.button(key="fit_take").click().run()
     assert link(there)["model"] == plain
     assert view.model_of(reference).readout is not None
@@ -183,16 +204,16 @@ def test_a_link_shows_the_fitted_model_elsewhere_and_the_plain_one_stays() -> No
 def test_what_is_missing_is_said_before_it_can_be_taken() -> None:
     app = dropped(("net.pt", saved(Net().state_dict())))
     app.button(key="use_model_0").click().run()
-    app.segmented_control(key="fit_kind_gru").set_value("one-hot").run()
+    app.segmented_control(key=fit_key(app, "segmented_control", "_kind")).set_value("one-hot").run()
     assert "Give the 4 symbols" in app.error[0].value
-    app.text_area(key="one_hot_pasted").set_value("a b c").run()
+    app.text_area(key=fit_key(app, "text_area", "_one_hot_pasted")).set_value("a b c").run()
     assert "knows 4 symbols" in shown(app)
     assert "fit_take" not in {one.key for one in app.button}
-    app.text_area(key="one_hot_pasted").set_value("a b c d").run()
+    app.text_area(key=fit_key(app, "text_area", "_one_hot_pasted")).set_value("a b c d").run()
     assert not app.error
-    app.segmented_control(key="fit_kind_gru").set_value("numbers").run()
-    app.toggle(key="fit_scaled_gru").set_value(True).run()
-    app.text_area(key="fit_scale").set_value("1, 2, 3, 4\n1, 1, 1, 2").run()
+    app.segmented_control(key=fit_key(app, "segmented_control", "_kind")).set_value("numbers").run()
+    app.toggle(key=fit_key(app, "toggle", "_scaled")).set_value(True).run()
+    app.text_area(key=fit_key(app, "text_area", "_scale")).set_value("1, 2, 3, 4\n1, 1, 1, 2").run()
     app.button(key="fit_take").click().run()
     encoder = view.model_of(link(app)["model"]).encoder
     assert (encoder.mean, encoder.std) == ((1.0, 2.0, 3.0, 4.0), (1.0, 1.0, 1.0, 2.0))
