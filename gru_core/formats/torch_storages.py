@@ -38,7 +38,7 @@ class TorchStorages:
 
     def __init__(self, file: str, read: Callable[[str], bytes], big_endian: bool = False) -> None:
         self._file, self._read, self._big_endian = file, read, big_endian
-        self._storages: dict[tuple[str, torch.dtype], Tensor] = {}
+        self._storages: dict[str, tuple[bytearray, int]] = {}
 
     def tensor(self, value: Any) -> Tensor | None:
         """The tensor that a value of the pickle describes, or None where it describes none that is read here.
@@ -78,18 +78,19 @@ class TorchStorages:
         return storage.as_strided(size, stride, offset)
 
     def _storage(self, key: str, dtype: torch.dtype) -> Tensor:
-        if (key, dtype) not in self._storages:
-            content = self._read(key)
-            width = dtype.itemsize
-            if len(content) % width:
-                raise self._damaged(f"its storage {key[:40]!r} is cut off")
-            raw = bytearray(content)
-            if self._big_endian and width > 1:
+        """All numbers of a storage; its bytes are kept once, however they are called."""
+        width = dtype.itemsize
+        if key not in self._storages:
+            raw = bytearray(self._read(key))
+            if self._big_endian and width > 1 and len(raw) % width == 0:
                 raw = bytearray(np.frombuffer(raw, f"u{width}").byteswap().tobytes())
-            self._storages[key, dtype] = (
-                torch.frombuffer(raw, dtype=dtype) if raw else torch.empty(0, dtype=dtype)
-            )
-        return self._storages[key, dtype]
+            self._storages[key] = raw, width
+        raw, first = self._storages[key]
+        if len(raw) % width:
+            raise self._damaged(f"its storage {key[:40]!r} is cut off")
+        if self._big_endian and width != first:
+            raise self._damaged(f"its storage {key[:40]!r} has numbers of two widths")
+        return torch.frombuffer(raw, dtype=dtype) if raw else torch.empty(0, dtype=dtype)
 
     def _damaged(self, why: str) -> ModelFileError:
         return ModelFileError(f"{self._file!r} is damaged: {why}. Save or copy it again.")

@@ -14,6 +14,8 @@ from torch import nn
 
 from gru_core.errors import GateScopeError, ModelFileError
 from gru_core.formats import inspect_file, load
+from gru_core.formats.plain_pickle import Built, Name, Reference
+from gru_core.formats.torch_storages import TorchStorages
 from gru_core.model import GRU
 from tests.support.files import torch_file
 
@@ -194,3 +196,26 @@ def test_shapes_that_were_never_stored_are_refused() -> None:
 
     with pytest.raises(GateScopeError, match="reaches beyond the 105 numbers stored"):
         load(changed(content, enlarge))
+
+
+def test_a_storage_is_read_once_whatever_number_types_it_is_called_by() -> None:
+    read: list[str] = []
+
+    def storage(key: str) -> bytes:
+        read.append(key)
+        return bytes(80)
+
+    storages = TorchStorages("a.pt", storage)
+    for kind in ("Float", "Double", "Half", "Long", "Byte"):
+        reference = Reference(("storage", Name(f"torch.{kind}Storage"), "0", "cpu", 10))
+        tensor = storages.tensor(
+            Built(Name("torch._utils._rebuild_tensor_v2"), (reference, 0, (2, 5), (5, 1)))
+        )
+        assert tuple(tensor.shape) == (2, 5)
+    assert read == ["0"]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_archives_for_phones_are_read_too() -> None:
+    compiled = torch.jit.script(Reader(1))
+    assert list(load(compiled._save_to_buffer_for_lite_interpreter())) == ["model.gru"]
