@@ -20,7 +20,7 @@ MAX_TENSORS = 20_000
 MAX_HEADER_BYTES = 10 * MEGABYTE
 """The description at the head of a model file: a safetensors header, a checkpoint's pickle."""
 
-MAX_PICKLE_STEPS = 3_000_000
+MAX_PICKLE_STEPS = 1_500_000
 """Instructions in a checkpoint's pickle; a model of 20,000 tensors needs about 1,000,000."""
 
 MAX_READ_SECONDS = 10
