@@ -2,15 +2,17 @@
 
 import hashlib
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
 import streamlit as st
 
 from gru_core.equations import GateActivation
-from gru_core.errors import GateScopeError
+from gru_core.errors import GateScopeError, LimitError, ModelFileError
 from gru_core.formats import MODEL_SUFFIXES, Choices, Inspection, is_one_model
 from gru_core.limits import MAX_UPLOAD_BYTES, megabytes
+from gru_core.reading_room import held_bytes
 from gru_ui import cache, state, view
 from gru_ui.fit_model import fit_model
 from gru_ui.frame import take_model
@@ -92,7 +94,27 @@ def _name(files: Files, choices: Choices) -> Hashable:
 
 def _read_once(files: Files, choices: Choices) -> UploadedModel:
     name = _name(files, choices)
-    return cache.kept().get(name, lambda: _read(files, choices), lambda made: made.size)
+    found = cache.kept().get(name, lambda: _tried(files, choices), lambda made: made.size)
+    if isinstance(found, Refused):
+        # Not the error itself, to which every raising would add.
+        raise found.kind(found.sentence)
+    return found
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Files that cannot be read, kept as models are: a click must not wait for the same end again."""
+
+    kind: type[GateScopeError]
+    sentence: str
+    size: int = 2_000
+
+
+def _tried(files: Files, choices: Choices) -> UploadedModel | Refused:
+    try:
+        return _read(files, choices)
+    except (ModelFileError, LimitError) as error:
+        return Refused(type(error), str(error))
 
 
 def _read(files: Files, choices: Choices) -> UploadedModel:
@@ -106,12 +128,9 @@ def _read(files: Files, choices: Choices) -> UploadedModel:
     with st.spinner(say("your_data.reading")):
         inspection, models = cache.reading_room().load_models(source, choices, waits, need_gru=False)
     line.empty()
-    # One model may stand for several names, as in GateScope's own files.
-    weights = {id(p): p for model in models.values() for p in model.parameters()}.values()
-    others = [t for layer in inspection.others for t in (layer.weight, layer.bias) if t is not None]
-    size = sum(tensor.numel() * tensor.element_size() for tensor in (*weights, *others))
     names = tuple(file.name for file in files)
-    return UploadedModel(names[0], models, inspection, size + 100_000, names, choices)
+    size = held_bytes(inspection, models)
+    return UploadedModel(names[0], models, inspection, size, names, choices)
 
 
 def _choose(inspection: Inspection) -> Choices:

@@ -11,8 +11,10 @@ process, and its owner one sentence.
     work.py     what is done in there: a file is read
     search.py   the other thing: readings are searched for
     plain.py    what comes back: JSON and arrays
+    held.py     how much memory that takes for as long as it is kept
 """
 
+from gru_core.reading_room.held import held_bytes
 from gru_core.reading_room.room import ReadingRoom
 
-__all__ = ["ReadingRoom"]
+__all__ = ["ReadingRoom", "held_bytes"]

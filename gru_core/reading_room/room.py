@@ -83,8 +83,8 @@ class ReadingRoom:
         lies beside a path is not read.
 
         Raises as `load_models` does, and besides LimitError when reading took more time or memory than
-        limits.py allows or too many wait already, ModelFileError when the reader broke, JobError when none
-        can be started.
+        limits.py allows, ModelFileError when the reader broke: it would end so again. JobError when too many
+        wait already or no reader can be started: it may be tried again.
         """
         name, files = _read_whole(source)
         order = order_of(files, choices, need_gru)
@@ -114,7 +114,7 @@ class ReadingRoom:
         try:
             future = self._pool.submit(work, order, seconds=self._seconds)
         except LimitError as problem:
-            raise LimitError(
+            raise JobError(
                 f"At most {WAITING} model files may wait to be read, and as many do: try again in a minute."
             ) from problem
         del order

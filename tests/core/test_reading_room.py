@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from gru_core.demos import DEMOS, demo_path
-from gru_core.errors import LimitError, ModelFileError
+from gru_core.errors import JobError, LimitError, ModelFileError
 from gru_core.formats import FORMATS, Choices, load_models
 from gru_core.reading_room import ReadingRoom
 from gru_core.reading_room.work import order_of
@@ -238,7 +238,7 @@ def test_more_than_may_wait_are_sent_away() -> None:
     try:
         for _ in range(62):
             room._pool.submit(bad_readers.misled, order_of({"nap": b""}, Choices()))
-        with pytest.raises(LimitError, match="At most 60 model files may wait to be read, and as many do"):
+        with pytest.raises(JobError, match="At most 60 model files may wait to be read, and as many do"):
             room.load_models(GOOD)
     finally:
         room.close()

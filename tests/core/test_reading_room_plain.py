@@ -8,10 +8,12 @@ from safetensors.torch import save
 from torch import nn
 
 from gru_core.errors import GateScopeError
-from gru_core.formats import Choices, Inspection, OtherLayer
+from gru_core.formats import Choices, Inspection, OtherLayer, load_models
 from gru_core.jobs import Parcel
+from gru_core.reading_room import held_bytes
 from gru_core.reading_room.plain import Arrays, from_plain, to_plain
 from gru_core.reading_room.work import order_of
+from tests.support.files import torch_file
 
 
 def test_plain_values_come_back_as_they_were() -> None:
@@ -45,3 +47,15 @@ def test_choices_of_any_kind_are_carried() -> None:
     assert save(arrays) == order.blobs["arrays"]
     with pytest.raises(GateScopeError, match="A set cannot be sent"):
         to_plain({1}, arrays)
+
+
+def test_what_is_kept_counts_all_that_it_holds() -> None:
+    state = {f"gru.{k}": v for k, v in nn.GRU(3, 4).state_dict().items()}
+    state |= {f"rec.{k}": v for k, v in nn.LSTM(30, 200).state_dict().items()}
+    state |= {"emb.weight": torch.zeros(1_000, 50)}
+    inspection, models = load_models({"m.pt": torch_file(state)})
+    numbers = sum(value.nbytes for value in state.values())
+    assert numbers > 900_000
+    assert numbers <= held_bytes(inspection, models) < numbers + 150_000
+    # A model that goes by two names is there once.
+    assert held_bytes(inspection, {"a": models["gru"], "b": models["gru"]}) == held_bytes(inspection, models)
