@@ -176,7 +176,8 @@ def describe(found: "Inspection") -> str:
         lines += _layer_lines(layer)
     if found.complete:
         lines.append("complete: it says how inputs are made and answers are read")
-    return "\n".join([*lines, *(f"note: {note}" for note in found.notes)])
+    notes = [*found.notes, found.missing] if found.missing else found.notes
+    return "\n".join([*lines, *(f"note: {note}" for note in notes)])
 
 
 def _gru_lines(gru: "FoundGRU") -> list[str]:

@@ -176,7 +176,6 @@ def is_one_model(files: Mapping[str, bytes | BinaryIO]) -> bool:
 
 
 def _inspection(form: Format, contents: Contents, opened: Opened) -> Inspection:
-    suggested = None if contents.grus else first_suggestion(contents.arrays)
     missing = ""
     try:
         _with_grus(form, contents, opened)
@@ -190,7 +189,7 @@ def _inspection(form: Format, contents: Contents, opened: Opened) -> Inspection:
         grus=tuple(_found(name, gru) for name, gru in contents.grus.items()),
         others=contents.others,
         complete=contents.model is not None,
-        notes=contents.notes if suggested is None else (*contents.notes, suggested),
+        notes=contents.notes,
         missing=missing,
     )
 
