@@ -114,7 +114,7 @@ def first_suggestion(tensors: Mapping[str, Tensor]) -> str | None:
     options += "".join(f" --weight-h {name[:60]}" for name in one.reading.weight_h)
     return (
         f"{listed} {verb} of one with {one.inputs} inputs and {one.units} units. If it is one, say how "
-        "it is packed: on the page Your data under 'Read it another way', or with options such as "
+        "it is packed: in the form on the page Your data, or with options such as "
         f"{options.strip()} --order zrh --z keep --reset after --layout {one.reading.layout}."
     )
 
