@@ -292,8 +292,8 @@ def test_arrays_of_fitting_shapes_are_never_guessed_but_pointed_out(container: s
         load(CONTAINERS[container](letters(module)))
     assert str(caught.value) == (
         "There is no GRU with names known here in 'pasted bytes', but 'a' and 'b' have the shapes of one "
-        "with 5 inputs and 7 units. If it is one, say how it is packed: in the form on the page Your data, or "
-        "with options such as --weight-x a --weight-h b --order zrh --z keep --reset after --layout rows."
+        "with 5 inputs and 7 units. If it is one, say how it is packed: in the form on the page Your data, "
+        "or with options such as --weight-x a --weight-h b --order zrh --z keep --reset after --layout rows."
     )
 
 

@@ -58,8 +58,8 @@ def test_inspect_points_to_the_options_where_shapes_fit(
     assert run("inspect %0", model) == 0
     assert capsys.readouterr().out.splitlines()[-1] == (
         "note: There is no GRU with names known here in 'own.npz', but 'a' and 'b' have the shapes of one "
-        "with 5 inputs and 7 units. If it is one, say how it is packed: in the form on the page Your data, or "
-        "with options such as --weight-x a --weight-h b --order zrh --z keep --reset after --layout rows."
+        "with 5 inputs and 7 units. If it is one, say how it is packed: in the form on the page Your data, "
+        "or with options such as --weight-x a --weight-h b --order zrh --z keep --reset after --layout rows."
     )
 
 
