@@ -144,12 +144,13 @@ class Entry:
 
 
 def cut(trace: GateTrace, first: int, stop: int | None = None) -> GateTrace:
-    """The steps first..stop of a trace that reads forwards, with the state they started from."""
+    """The steps first..stop of a trace, with the state that the first of them to be read started from."""
     kept: dict[str, Any] = {
         name: getattr(trace, name)[:, first:stop]
         for name in ("X", "R", "Z", "H_tilde", "H", "H_prev", "R_proposed", "Z_proposed")
     }
-    return replace(trace, H0=trace.H_prev[:, first], **kept)
+    begin = 0 if trace.direction == "forward" else -1
+    return replace(trace, H0=kept["H_prev"][:, begin], **kept)
 
 
 def holding(overrides: tuple[GateOverride, ...], part: str, only: str | None) -> tuple[GateOverride, ...]:

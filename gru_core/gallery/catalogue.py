@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from gru_core.errors import InputError
-from gru_core.gallery import reactions, segmenter, speller, walking
+from gru_core.gallery import morphology, reactions, segmenter, speller, walking
 from gru_core.gallery.base import Entry, GalleryModel
 
 GALLERY: Mapping[str, Entry] = MappingProxyType(
-    {entry.name: entry for entry in (segmenter.ENTRY, speller.ENTRY, reactions.ENTRY, walking.ENTRY)}
+    {
+        entry.name: entry
+        for entry in (segmenter.ENTRY, speller.ENTRY, morphology.ENTRY, reactions.ENTRY, walking.ENTRY)
+    }
 )
 """Every model by name, the default first."""
 

@@ -229,7 +229,7 @@ def read_scaling(pickled: bytes) -> tuple[NDArray[np.float64], NDArray[np.float6
 ENTRY = Entry(
     name="walking",
     title="Walking",
-    does="Tells from the angle of a hip where in the walking cycle the leg will be in 0.2 seconds.",
+    does="Tells from the angle of a hip where in the walking cycle it will be in 0.2 s.",
     kind="signal",
     distribution="ao-compensation-model",
     module="ao_compensation_model",

@@ -40,7 +40,7 @@ def tied(field: str, shows: Any, read: Callable[[Any], Any] = lambda value: valu
 
 def pick_model() -> None:
     """Which model; beside it what it does and whose it is."""
-    left, right = st.columns([1, 1.35], vertical_alignment="center", gap="small")
+    left, right = st.columns([1.15, 1], vertical_alignment="center", gap="small")
     with left:
         st.segmented_control(
             say("gallery.model"),
@@ -71,9 +71,9 @@ def pick_text() -> None:
     entry = form().entry
     kind = entry.kind
     st.text_input(
-        say(f"gallery.{kind}"),
+        say(f"gallery.{entry.name}_field"),
         max_chars=LETTERS if kind == "word" else MOST_TEXT,
-        help=say(f"gallery.{kind}_help"),
+        help=say(f"gallery.{entry.name}_field_help"),
         width={"sentence": 295, "word": 220}.get(kind, 430),
         **tied("text", form().given, str.strip),
     )

@@ -7,7 +7,7 @@ from gru_core.gallery import Part
 from gru_ui import cache, state
 from gru_ui.components.heatmaps import Outputs, heatmaps
 from gru_ui.gallery.controls import layer_name
-from gru_ui.gallery.said import plain_words
+from gru_ui.gallery.said import plain_words, say_or
 from gru_ui.gallery.shown import Shown
 from gru_ui.pictures import gate_panels
 from gru_ui.texts import say
@@ -51,9 +51,7 @@ def outputs(shown: Shown, part: Part) -> Outputs | None:
     steps = part.steps
     if steps is None:
         return None
-    names = (
-        tuple(say(f"gallery.step_{name}") for name in steps.names) if steps.kind == "numbers" else steps.names
-    )
+    names = tuple(say_or(f"gallery.step_{name}", name) for name in steps.names)
     return Outputs(
         steps.kind, names, steps.values, steps.truth, say(f"gallery.{shown.entry.name}_steps"), steps.span
     )
@@ -76,9 +74,9 @@ def draw_facts(shown: Shown) -> None:
         st.subheader(say("gates.facts"), anchor=False)
         for sentence in fact_sentences(shown):
             st.text(sentence)
-        padding = shown.run().facts.get("padding")
-        if padding:
-            st.text(say("gallery.padding", steps=int(padding)))
+        for signs in ("padding", "filled"):
+            if count := int(shown.run().facts.get(signs, 0)):
+                st.text(say(f"gallery.{signs}", steps=count))
         st.subheader(say("gallery.of_model"), anchor=False)
         st.markdown(say(f"gallery.{shown.entry.name}_more"))
         st.caption(say("gallery.source", source=shown.entry.source.replace("_", r"\_")))

@@ -61,16 +61,33 @@ def pieces(shown: Shown, run: Run, learned: Run) -> str:
 
 def words_of(shown: Shown, run: Run, piece: Piece) -> tuple[str, str]:
     """A piece as it is said, and what stands below it."""
-    kind = shown.entry.kind
-    if kind == "sentence":
+    if shown.entry.name == "jieba":
         return piece.text, say_or(f"gallery.tag_{piece.note}", piece.note)
-    if kind == "word":
+    if shown.entry.name == "g2p_en":
         return piece.text, say_or(f"gallery.sound_{piece.text.rstrip('012')}", "")
-    if kind == "text":
+    if shown.entry.name == "uzmorph":
+        return piece.text, meaning(piece.note)
+    if shown.entry.name == "reactionrnn":
         return say_or(f"gallery.reaction_{piece.text}", piece.text), percent(piece.value or 0.0)
     right = run.facts.get("truth")
     note = say("gallery.phase_note") if right is None else say("gallery.phase_right", right=f"{right:.0f}")
     return f"{piece.value or 0.0:.0f}%", note
+
+
+def meaning(tag: str) -> str:
+    """What a tag such as "SUFF-NOUN-cases=Locative|singular=1" means: "noun: locative, singular"."""
+    part, _, rest = tag.partition("-")
+    kind, _, features = rest.partition("-")
+    if not kind:
+        return say_or(f"gallery.part_{part}", "")
+    words = []
+    for feature in filter(None, features.split("|")):
+        key, _, value = feature.partition("=")
+        words.append(
+            say_or(f"gallery.feature_{key}", "{value}").format(value=say_or(f"gallery.value_{value}", value))
+        )
+    kind = say_or(f"gallery.kind_{kind}", kind.lower())
+    return f"{kind}: {', '.join(words)}" if words else kind
 
 
 def plain_words(shown: Shown, run: Run) -> str:

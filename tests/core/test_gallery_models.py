@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from gru_core import EXTREMES, GRU, GateOverride, GateTrace, trace
 from gru_core.errors import InputError, LimitError, ModelFileError
 from gru_core.gallery import GALLERY, Run, read_model
+from gru_core.gallery.morphology import Analyser
 from gru_core.gallery.segmenter import Segmenter
 from gru_core.gallery.walking import AHEAD, RECORDINGS, Walker, read_scaling, window
 from gru_core.sequences import Sequence
@@ -185,6 +187,48 @@ def test_a_word_is_read_without_capitals_and_accents() -> None:
     assert texts(speller.run(" Café ")) == texts(speller.run("cafe"))
 
 
+# --- uzmorph ---
+
+
+@pytest.mark.parametrize(
+    ("word", "parts", "endings"),
+    [
+        # As the package's own `analyze` takes them apart.
+        ("kitobim", ["kitob", "im"], "SUFF-NOUN-possession=1|singular=1"),
+        ("maktabda", ["maktab", "da"], "SUFF-NOUN-cases=Locative|singular=1"),
+        ("yozyapmiz", ["yoz", "yapmiz"], "SUFF-VERB-tense=Present|person=1|verb_func=Finite|plural=1"),
+        ("kitoblarimizdan", ["kitob", "larimizdan"], "SUFF-NOUN-possession=1|cases=Ablative|plural=1"),
+    ],
+)
+def test_the_parts_of_a_word_are_those_that_the_package_finds(
+    word: str, parts: list[str], endings: str
+) -> None:
+    run = model("uzmorph").run(word)
+    assert texts(run) == parts
+    assert [piece.note for piece in run.said] == ["ROOT", endings]
+
+
+def test_the_states_of_the_analyser_are_those_of_torchs_own_layer() -> None:
+    """The package's weights in torch.nn.GRU, on the word with its padding."""
+    analyser = model("uzmorph")
+    assert isinstance(analyser, Analyser)
+    state = torch.load(GALLERY["uzmorph"].folder / "data" / "morph_bigru.pth", weights_only=True)
+    layer = torch.nn.GRU(64, 64, num_layers=2, bidirectional=True, batch_first=True)
+    layer.load_state_dict({k.removeprefix("gru."): v for k, v in state.items() if k.startswith("gru.")})
+    word = "kitobim"
+    numbers = [analyser.ids[letter] for letter in word] + [0] * (30 - len(word))
+    with torch.no_grad():
+        H, _ = layer(state["char_embeddings.weight"][numbers].unsqueeze(0))
+    traces = model("uzmorph").run(word).parts[0].traces
+    top = np.concatenate([t.H[0] for t in traces if t.layer == 1], axis=1)
+    assert apart(top, H[0, : len(word)].numpy()) < TOLERANCE
+    # What is shown is whole: from the states it began with, the same steps follow in both directions.
+    start = np.stack([t.H0 for t in traces])
+    again = trace(analyser.gru, traces[0].X, h0=start)
+    assert max(apart(one.H, other.H) for one, other in zip(again, traces, strict=True)) < TOLERANCE
+    assert apart(trace(swapped(analyser.gru), traces[0].X, h0=start)[0].H, traces[0].H) > 0.1
+
+
 # --- reactionrnn ---
 
 
@@ -319,6 +363,8 @@ def test_a_scaler_that_is_not_understood_is_refused() -> None:
         ("g2p_en", "two words", InputError, "Give one English word, .* got 'two words'"),
         ("g2p_en", "你好", InputError, "in the letters a to z"),
         ("g2p_en", "a" * 61, LimitError, "at most 60 letters here, and this one has 61"),
+        ("uzmorph", "ikki soz", InputError, "Give one Uzbek word .* got 'ikki soz'"),
+        ("uzmorph", "a" * 31, LimitError, "at most 30 letters here, and this one has 31"),
         ("reactionrnn", "", InputError, "reads a text, got nothing"),
         ("reactionrnn", "\u4f60\u597d", InputError, "knows none of the characters"),
         ("reactionrnn", "a" * 2_001, LimitError, "at most 2,000 characters"),
@@ -337,7 +383,7 @@ def test_what_cannot_be_read_is_said(name: str, given: str | Sequence, error: ty
         model(name).run(given)
 
 
-@pytest.mark.parametrize("name", ["jieba", "g2p_en", "reactionrnn"])
+@pytest.mark.parametrize("name", ["jieba", "g2p_en", "uzmorph", "reactionrnn"])
 def test_every_example_is_changed_by_held_gates(name: str) -> None:
     entry = GALLERY[name]
     assert entry.examples
