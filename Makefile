@@ -6,6 +6,7 @@
 #   make check                                 lint, formatting, types
 #   make bench [ONLY=name]                     the speed promises, measured
 #   make gallery                               the real models of the Gallery page (an optional extra)
+#   make formats                               write docs/formats.md again, from what the readers say
 #   make models                                train the demonstration models again
 #   make pictures                              take the pictures of the README again
 #   make clean                                 remove what the set-up made
@@ -22,7 +23,7 @@ endif
 PY := $(BIN)/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test test-quick check bench gallery models pictures browser postgres clean
+.PHONY: run test test-quick check bench gallery formats models pictures browser postgres clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/runtime.stamp
@@ -48,6 +49,9 @@ pictures: $(VENV)/dev.stamp browser
 	@$(PY) -m docs.take_pictures
 
 gallery: $(VENV)/runtime.stamp $(VENV)/gallery.stamp
+
+formats: $(VENV)/runtime.stamp
+	@$(PY) -m docs.write_formats
 
 models: $(VENV)/runtime.stamp
 	@$(PY) assets/train_models.py

@@ -211,7 +211,7 @@ GUIDES = (
         "zeros; Chainer itself leaves out the state's biases there while the link has no state. Files of "
         "save_hdf5 are not read.",
         conventions=("chainer",),
-        example='chainer.serializers.save_npz("gru.npz", model)\ngrus = gru_core.load("gru.npz")',
+        example='chainer.serializers.save_npz("gru.npz", model)\ngrus = load("gru.npz")',
     ),
     Guide(
         title="Chainer links.NStepGRU and NStepBiGRU",
@@ -219,7 +219,7 @@ GUIDES = (
         holds="Every layer and direction; dropout between layers is not applied. A file of two cells with as "
         "many inputs as units could be either link, and is refused. Files of save_hdf5 are not read.",
         conventions=("chainer_nstep",),
-        example='chainer.serializers.save_npz("gru.npz", model)\ngrus = gru_core.load("gru.npz")',
+        example='chainer.serializers.save_npz("gru.npz", model)\ngrus = load("gru.npz")',
     ),
 )
 

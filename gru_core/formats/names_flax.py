@@ -194,7 +194,7 @@ GUIDES = (
         "sigmoid and tanh.",
         conventions=("flax_linen",),
         example='Path("gru.msgpack").write_bytes(flax.serialization.to_bytes(params))\n'
-        'grus = gru_core.load("gru.msgpack")',
+        'grus = load("gru.msgpack")',
     ),
     Guide(
         title="Flax nnx GRUCell",
@@ -204,7 +204,7 @@ GUIDES = (
         conventions=("flax_nnx",),
         example="state = nnx.to_pure_dict(nnx.state(model, nnx.Param)); "
         'Path("gru.msgpack").write_bytes(flax.serialization.msgpack_serialize(state))\n'
-        'grus = gru_core.load("gru.msgpack")',
+        'grus = load("gru.msgpack")',
     ),
 )
 

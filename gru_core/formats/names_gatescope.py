@@ -13,6 +13,7 @@ from torch import Tensor
 from gru_core.equations import ResetMode
 from gru_core.errors import ModelFileError
 from gru_core.formats.choices import Choices
+from gru_core.formats.guide import Guide
 from gru_core.formats.layers import Found, Naming, path_of
 from gru_core.formats.weights import PackedCell, Sizes, build_gru
 from gru_core.limits import check_gru_size
@@ -91,4 +92,13 @@ def _packed(
     return packed, arrays
 
 
-NAMING = Naming("gatescope", find)
+GUIDE = Guide(
+    title="GateScope",
+    files=".safetensors",
+    holds="A whole model: the GRU in either reset mode with its encoder, its readout and its card. Without "
+    "the description that save_model writes, sizes and directions are told by the shapes.",
+    conventions=("gatescope",),
+    example='gru_core.formats.save_model(model, "model.safetensors")\n'
+    'model = load_model("model.safetensors")',
+)
+NAMING = Naming("gatescope", find, (GUIDE,))

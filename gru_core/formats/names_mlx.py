@@ -80,7 +80,7 @@ GUIDES = (
         holds="Every nn.GRU, with and without biases, whatever it is part of. One nn.GRU is one layer in one "
         "direction, so layers put one on the other are one GRU each.",
         conventions=("mlx",),
-        example='model.save_weights("gru.safetensors")\ngrus = gru_core.load("gru.safetensors")',
+        example='model.save_weights("gru.safetensors")\ngrus = load("gru.safetensors")',
     ),
 )
 

@@ -187,7 +187,7 @@ GUIDES = (
         holds="Every GRU layer with its layers and directions, every GRUCell, and the two cells of a "
         "BidirectionalCell as one GRU; names with a block's path or a name scope before them are known.",
         conventions=("mxnet",),
-        example='net.save_parameters("gru.params")\ngrus = gru_core.load("gru.params")',
+        example='net.save_parameters("gru.params")\ngrus = load("gru.params")',
     ),
 )
 

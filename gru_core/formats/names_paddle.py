@@ -90,7 +90,7 @@ def _prefix(name: str) -> str | None:
 
 GUIDE = Guide(
     title="PaddlePaddle 2 and 3, nn.GRU and nn.GRUCell",
-    files=".pdparams; .npz with the same names",
+    files=".pdparams, .pkl of named arrays; .npz with the same names",
     holds="Every nn.GRU, nn.GRUCell and nn.BiRNN by the path of its layer. The file is a pickle, which is "
     "read as data and never run; one that holds anything but named arrays is refused.",
     conventions=("paddle",),

@@ -238,8 +238,8 @@ def _linear(name: str, weight: Tensor, bias: Tensor | None, grus: Mapping[str, G
 
 GUIDE = Guide(
     title="PaddlePaddle 1, dynamic_gru and gru_unit",
-    files="the folder of parameters (fc_0.w_0, gru_0.w_0, ...), as a zip or its files together; .npz and "
-    ".pdparams with these names",
+    files="the folder of parameters (fc_0.w_0, gru_0.w_0, ...), as a .zip or its files together; .npz, "
+    ".pdparams and .pdiparams with these names",
     holds="Every GRU by its name, with the fc before it. Parameters alone do not say which read backwards "
     "nor origin_mode: give the program (__model__, .pdmodel) with them, or say so with "
     "Choices(backwards=..., z_sense=...). Parameters in one file (.pdiparams) need the program, too.",

@@ -207,7 +207,7 @@ GUIDES = (
         "the textbook's own is taken, and said.",
         conventions=("textbook",),
         example="np.savez('gru.npz', W_xr=W_xr, W_hr=W_hr, b_r=b_r, W_xz=W_xz, W_hz=W_hz, b_z=b_z, "
-        "W_xh=W_xh, W_hh=W_hh, b_h=b_h)\ngrus = gru_core.load('gru.npz')",
+        "W_xh=W_xh, W_hh=W_hh, b_h=b_h)\ngrus = load('gru.npz')",
     ),
 )
 

@@ -246,7 +246,7 @@ GUIDES = (
         "bidirectional_dynamic_rnn are one GRU. The candidate's activation is not in the file and is read as "
         "tanh. CudnnCompatibleGRUCell is read too.",
         conventions=("tf1", "tf1_cudnn"),
-        example='tf.compat.v1.train.Saver().save(session, "run/model.ckpt")\ngrus = gru_core.load("run")',
+        example='tf.compat.v1.train.Saver().save(session, "run/model.ckpt")\ngrus = load("run")',
     ),
 )
 

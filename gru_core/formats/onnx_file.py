@@ -143,7 +143,7 @@ GUIDES = (
         "(alpha 0.2, the default, or 1/6) are refused, and so are weights in a second file.",
         conventions=("onnx_after", "onnx_before"),
         example="torch.onnx.export(model, (x,), 'model.onnx', external_data=False)  # in PyTorch\n"
-        "grus = gru_core.load('model.onnx')  # each GRU by the name of its node",
+        "grus = load('model.onnx')  # each GRU by the name of its node",
     ),
 )
 

@@ -189,7 +189,7 @@ GUIDES = (
         "alone: gates are read as sigmoids unless another activation is chosen, and a layer that runs "
         "backwards only cannot be told from one that runs forwards.",
         conventions=("keras_after", "keras_before"),
-        example='tf.train.Checkpoint(model=model).write("run/w")\ngrus = gru_core.load("run")',
+        example='tf.train.Checkpoint(model=model).write("run/w")\ngrus = load("run")',
     ),
 )
 

@@ -105,12 +105,12 @@ def _version(description: Mapping[str, Any]) -> str:
 
 _GUIDE = Guide(
     title="TensorFlow.js layers model",
-    files="model.json with its .bin files: a folder, a zip archive, or all files together",
+    files="model.json with its .bin files: a folder, a .zip, or all files together",
     holds="Every gru layer and gruCell with its activations, in either direction or both; Dense, Embedding, "
     "LSTM and SimpleRNN layers beside it. Weights rounded to 8 or 16 bits are read, and it is said. Graph "
     "models hold no layers any more and are refused, and so is resetAfter: true, which it does not run.",
     conventions=("tfjs",),
-    example='await model.save("file://./model")     // in TensorFlow.js\n'
-    'gru = load("model")["gru_GRU1"]        # in GateScope: by the name of the layer',
+    example='tensorflowjs.converters.save_keras_model(model, "model")  # or in JavaScript: model.save("file://model")\n'
+    'gru = load("model")["gru_GRU1"]  # by the name of the layer',
 )
 FORMAT = Format("tfjs", "TensorFlow.js layers model", (".json", ".zip"), recognises, read, (_GUIDE,))

@@ -100,7 +100,7 @@ def _check_name(path: str, file: str) -> None:
 
 GUIDE = Guide(
     title="PyTorch TorchScript",
-    files=".pt, .pth or .ts written by torch.jit.save",
+    files=".pt, .pth, .ts or .ptl written by torch.jit.save",
     holds="The weights of every nn.GRU and nn.GRUCell by the names of the modules; the code in the archive "
     "is never run. Archives after torch.jit.freeze keep their weights without names, and quantised ones keep "
     "them packed: both are refused.",

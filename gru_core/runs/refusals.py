@@ -1,8 +1,14 @@
 """What people are told when a run cannot be had, or cannot be changed as they wish."""
 
+from collections.abc import Iterable
+
 from gru_core.errors import InputError, LimitError, LinkError
 from gru_core.limits import megabytes
+from gru_core.runs.live import LiveRun
 from gru_core.runs.store import KEEP_DAYS
+
+UNWRITTEN_BYTES = 640_000_000
+"""Room for runs that the store cannot take at the moment; when they fill it, no other run begins."""
 
 
 def no_key(text: str) -> LinkError:
@@ -48,9 +54,11 @@ def one_each(title: str) -> LimitError:
     )
 
 
-def no_room(unwritten: int) -> LimitError:
-    """The store cannot be written, and what waits for it fills the memory there is for that."""
-    return LimitError(
-        f"The store of runs cannot be written, and trainings of {megabytes(unwritten)} wait for it in "
-        "memory: until whoever runs this server has made room, no other one can begin."
-    )
+def check_room(under_way: Iterable[LiveRun]) -> None:
+    """Raise LimitError when what waits in memory for a store that cannot be written fills its room."""
+    unwritten = sum(run.room() for run in under_way if run.trouble)
+    if unwritten > UNWRITTEN_BYTES:
+        raise LimitError(
+            f"The store of runs cannot be written, and trainings of {megabytes(unwritten)} wait for it in "
+            "memory: until whoever runs this server has made room, no other one can begin."
+        )

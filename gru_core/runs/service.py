@@ -46,9 +46,6 @@ EXPIRE_SECONDS = 60.0
 HELD_BYTES, HELD_SECONDS = 640_000_000, 120.0
 """Room for runs held in memory for looking at, and how long before the store is asked again."""
 
-UNWRITTEN_BYTES = 640_000_000
-"""Room for runs that the store cannot take at the moment; when they fill it, no other run begins."""
-
 KEPT = "What was learned until then is kept."
 
 _LOG = logging.getLogger(__name__)
@@ -231,9 +228,7 @@ class RunService:
         for other in self._under_way.values():
             if other.owner == run.owner and other.key != run.key and other.status in ("queued", "running"):
                 raise refusals.one_each(other.title)
-        unwritten = sum(other.room() for other in self._under_way.values() if other.trouble)
-        if unwritten > UNWRITTEN_BYTES:
-            raise refusals.no_room(unwritten)
+        refusals.check_room(self._under_way.values())
 
     def _ended(self, run: LiveRun, until: int | None, future: "Future[Parcel]") -> None:
         """A job is over, one way or another."""

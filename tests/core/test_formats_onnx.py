@@ -198,6 +198,5 @@ def test_a_file_s_starts_are_those_of_the_sequences_of_a_batch_of_as_many() -> N
 def test_starts_of_a_batch_are_kept_in_the_project_s_own_file(tmp_path: Path) -> None:
     model = load_model(ONNX / "hand_lbr1_forward_h0.onnx")
     save_model(model, tmp_path / "own.safetensors")
-    again = load(tmp_path / "own.safetensors")
-    (gru,) = again.values()
+    (gru,) = load(tmp_path / "own.safetensors").values()
     assert gru.fingerprint() == model.gru.fingerprint()

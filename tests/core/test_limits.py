@@ -13,17 +13,19 @@ from gru_core.sequences import SEQUENCE_SUFFIXES
 
 
 def test_the_documentation_states_every_limit_format_and_convention(repository: Path) -> None:
-    text = (repository / "docs" / "files.md").read_text(encoding="utf-8")
+    text, formats = (
+        (repository / "docs" / name).read_text(encoding="utf-8") for name in ("files.md", "formats.md")
+    )
     for name in ("TENSORS", "UNITS", "INPUTS", "PARAMETERS", "STEPS", "FEATURES", "CELLS", "TRACE_CELLS"):
         assert f"{getattr(limits, 'MAX_' + name):,}" in text
     for size in (limits.MAX_MODEL_BYTES, limits.MAX_SEQUENCE_BYTES, limits.MAX_UPLOAD_BYTES):
         assert limits.megabytes(size) in text
     for suffix in MODEL_SUFFIXES:
-        assert suffix in text
+        assert suffix in text + formats
     for kind in ("CSV", "TSV", "JSON", ".npy", ".npz", "Parquet", ".txt"):
         assert kind in text
     for row in CONVENTIONS:
-        assert f"`{row}`" in text
+        assert f"`{row}`" in formats
     assert len({form.name for form in FORMATS}) == len(FORMATS)
     assert {".csv", ".tsv", ".json", ".npy", ".npz", ".parquet", ".txt"} <= set(SEQUENCE_SUFFIXES)
 

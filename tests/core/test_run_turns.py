@@ -289,7 +289,7 @@ def test_runs_that_the_store_cannot_take_are_bounded_in_bytes(
     monkeypatch.setattr(store, "write", full)
     monkeypatch.setattr("gru_core.runs.live.UNWRITTEN_WEIGHTS", 1)
     monkeypatch.setattr("gru_core.runs.live.ROOM", 1_000_000)
-    monkeypatch.setattr(service_module, "UNWRITTEN_BYTES", 1_900_000)
+    monkeypatch.setattr("gru_core.runs.refusals.UNWRITTEN_BYTES", 1_900_000)
     keys = []
     for person in ("ann", "bob"):
         keys.append(service.start(run_of(FEW), person, f"of {person}"))
