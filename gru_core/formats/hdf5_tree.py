@@ -1,33 +1,37 @@
-"""An HDF5 file as plain groups, texts and arrays; the file is closed before anybody looks at them.
+"""An HDF5 file as plain groups, texts and arrays.
 
 The tree is walked by hand. Links that lead elsewhere, in this file or out of it, are refused, an object is
-visited once whatever leads to it, and an attribute is read only when it is asked for by name and small.
-The HDF5 library reads the structure; packed numbers are unpacked in hdf5_arrays.py.
+visited once whatever leads to it, and only the texts that Keras writes are read.
 """
 
 import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import h5py
 from torch import Tensor
 
-from gru_core.errors import GateScopeError, LimitError, ModelFileError
-from gru_core.formats.hdf5_arrays import Allowance, read_array
-from gru_core.formats.hdf5_heaps import largest_text_heap
-from gru_core.limits import MAX_HEADER_BYTES, MAX_MODEL_BYTES, MAX_TENSORS, check_bytes
+from gru_core.errors import LimitError, ModelFileError
+from gru_core.formats.hdf5_arrays import Allowance, is_dataset, read_array
+from gru_core.formats.hdf5_bytes import (
+    ATTRIBUTE,
+    ATTRIBUTE_INFO,
+    HDF5_MAGIC,
+    UNDEFINED,
+    Fields,
+    Image,
+    Message,
+)
+from gru_core.formats.hdf5_dense import dense_objects
+from gru_core.formats.hdf5_links import is_group, links_of
+from gru_core.formats.hdf5_types import Text, attribute
+from gru_core.limits import MAX_HEADER_BYTES, MAX_TENSORS
 
-HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 MAX_DEPTH = 40
 MAX_NAME = 1_000
 """Characters of one object's name."""
-
-DAMAGED = (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError, MemoryError, IndexError)
-"""What h5py may raise for a damaged file (its own errors derive from these)."""
-
-Text = str | tuple[str, ...]
+_TEXTS = frozenset({"model_config", "keras_version", "layer_names", "weight_names", "name"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,109 +98,65 @@ def read_tree(file: BinaryIO, size: int, name: str, skip: Callable[[str], bool])
     Raises ModelFileError when it is damaged or leads elsewhere, LimitError when it declares too much.
     """
     file.seek(0)
-    try:
-        heap = largest_text_heap(file, size, name)
-        with h5py.File(file, "r") as stored:
-            return _Walk(name, size, heap, skip).group(h5py.h5g.open(stored.id, b"/"))
-    except GateScopeError:
-        raise
-    except (*DAMAGED, RecursionError) as problem:
-        raise ModelFileError(
-            f"{name!r} is damaged: it cannot be read as an HDF5 file. Save or copy it again."
-        ) from problem
+    image = Image(file.read(size), name)
+    if not image.data.startswith(HDF5_MAGIC):
+        raise image.damaged()
+    root = image.root()
+    return _Walk(image, skip, root).group(image.messages(root))
 
 
 class _Walk:
     """One reading of one file, with what it may still spend."""
 
-    def __init__(self, name: str, size: int, heap: int, skip: Callable[[str], bool]) -> None:
-        self.name, self.heap, self.skip = name, heap, skip
-        self.allowance = Allowance(name, size)
-        self.seen: set[tuple[int, ...]] = set()
-        self.links = 0
+    def __init__(self, image: Image, skip: Callable[[str], bool], root: int) -> None:
+        self.image, self.skip = image, skip
+        self.allowance = Allowance(image.name)
+        self.seen = {root}
+        self.budget = [4 * MAX_HEADER_BYTES]
 
-    def group(self, node: Any, path: str = "", depth: int = 0) -> Group:
+    def group(self, messages: list[Message], path: str = "", depth: int = 0) -> Group:
         """The group and all below it."""
         if depth > MAX_DEPTH:
-            raise ModelFileError(f"{self.name!r} nests groups deeper than {MAX_DEPTH}: it is no model.")
-        found = Group(self._texts(node))
-        for link in self._links(node):
-            text = link.decode("utf-8", "replace")[:MAX_NAME]
-            below = f"{path}/{text}" if path else text
-            if depth == 0 and self.skip(text):
-                continue
-            kind = node.links.get_info(link).type
-            if kind != h5py.h5l.TYPE_HARD:
-                raise ModelFileError(
-                    f"{self.name!r} has a link at {below[:120]!r} that leads elsewhere, and links are not "
-                    "followed: save the model with its weights in this one file."
-                )
+            raise ModelFileError(f"{self.image.name!r} nests groups deeper than {MAX_DEPTH}: it is no model.")
+        found = Group(self._texts(messages))
+        links = [(name[:MAX_NAME], place) for name, place in links_of(messages, self.image, path)]
+        for name, place in sorted(links, key=lambda link: _natural(link[0])):
             # An object is read once, however many names lead to it, so that a circle ends.
-            info = h5py.h5o.get_info(node, link)
-            if (mark := (info.fileno, info.addr)) in self.seen:
+            if (depth == 0 and self.skip(name)) or place in self.seen:
                 continue
-            self.seen.add(mark)
-            if info.type == h5py.h5o.TYPE_GROUP:
-                child = self.group(h5py.h5g.open(node, link), below, depth + 1)
-                _placed(found, text, child)
-            elif info.type == h5py.h5o.TYPE_DATASET:
-                dataset = h5py.h5d.open(node, link)
-                shape, dtype, tensor = read_array(dataset, below, self.allowance)
-                found.arrays[text] = StoredArray(shape, dtype, tensor)
+            self.seen.add(place)
+            if len(self.seen) > 8 * MAX_TENSORS:
+                raise LimitError(
+                    f"A model file may hold at most {MAX_TENSORS:,} arrays, "
+                    f"and {self.image.name!r} holds more."
+                )
+            below = f"{path}/{name}" if path else name
+            inside = self.image.messages(place)
+            if is_dataset(inside):
+                found.arrays[name] = StoredArray(*read_array(inside, self.image, below, self.allowance))
+            elif is_group(inside):
+                _placed(found, name, self.group(inside, below, depth + 1))
         return found
 
-    def _links(self, node: Any) -> list[bytes]:
-        """The names of all links in a group; counted, so that a declared million is not believed."""
-        names: list[bytes] = []
-
-        def note(name: bytes) -> bool | None:
-            names.append(name)
-            # Anything but None ends it; h5py does not let an error through from here.
-            return self.links + len(names) > 4 * MAX_TENSORS or None
-
-        node.links.iterate(note)
-        self.links += len(names)
-        if self.links > 4 * MAX_TENSORS:
-            raise LimitError(
-                f"A model file may hold at most {MAX_TENSORS:,} arrays, and {self.name!r} holds more."
-            )
-        return sorted(names, key=_natural)
-
-    def _texts(self, node: Any) -> dict[str, Text]:
+    def _texts(self, messages: list[Message]) -> dict[str, Text]:
         texts: dict[str, Text] = {}
-        for name in _TEXTS:
-            for piece in (name, *(f"{name}{number}" for number in range(_PIECES))):
-                if not h5py.h5a.exists(node, piece.encode()):
-                    # Pieces are numbered from 0 without gaps.
-                    if piece != name:
-                        break
-                    continue
-                texts[piece] = self._text(node, piece)
+        for data in self._attributes(messages):
+            found = attribute(data, self.image, _TEXTS, self.budget)
+            if found is not None:
+                texts[found[0]] = found[1]
         return texts
 
-    def _text(self, node: Any, name: str) -> Text:
-        """One attribute as text, or as a tuple of texts; () for an empty list of numbers."""
-        attribute = h5py.h5a.open(node, name.encode())
-        count, type_ = attribute.get_space().get_simple_extent_npoints(), attribute.get_type()
-        if count == 0:
-            return ()
-        if type_.get_class() != h5py.h5t.STRING:
-            return ""
-        check_bytes(
-            f"The attribute {name!r} of {self.name!r}",
-            # Texts of variable length lie in heaps, and several entries may name the same one.
-            count * (self.heap if type_.is_variable_str() else type_.get_size()),
-            MAX_MODEL_BYTES if count > 1 else MAX_HEADER_BYTES * 2,
-            "save the model again.",
-        )
-        value = h5py.Group(node).attrs[name]
-        if isinstance(value, bytes | str):
-            return _decoded(value)
-        return tuple(_decoded(item) for item in value.reshape(-1).tolist())
-
-
-_TEXTS = ("model_config", "keras_version", "layer_names", "weight_names", "name", "dtype")
-_PIECES = 1_000
+    def _attributes(self, messages: list[Message]) -> Iterator[bytes]:
+        for message in messages:
+            if message.kind == ATTRIBUTE and not message.is_shared:
+                yield message.data
+            elif message.kind == ATTRIBUTE_INFO:
+                fields = Fields(message.data, self.image)
+                fields.take(1)
+                fields.take(2 if fields.number(1) & 1 else 0)
+                heap, index = fields.number(8), fields.number(8)
+                if heap != UNDEFINED:
+                    yield from dense_objects(self.image, heap, index, before_id=0)
 
 
 def _placed(parent: Group, name: str, child: Group) -> None:
@@ -207,14 +167,10 @@ def _placed(parent: Group, name: str, child: Group) -> None:
     parent.groups[parts[-1]] = child
 
 
-def _natural(name: bytes) -> tuple[tuple[int, bytes], ...]:
+def _natural(name: str) -> tuple[tuple[int, str], ...]:
     """Sorts "2" before "10", and "gru_2" before "gru_10"."""
-    parts = re.split(rb"(\d{1,9})", name)
-    return tuple((int(part), b"") if part.isdigit() else (-1, part) for part in parts)
-
-
-def _decoded(value: bytes | str) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    parts = re.split(r"(\d{1,9})", name)
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
 
 
 def bytes_file(data: bytes) -> BinaryIO:

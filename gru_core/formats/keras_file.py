@@ -12,7 +12,8 @@ from gru_core.file_sets import Files
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import Contents, TensorInfo
 from gru_core.formats.guide import Guide
-from gru_core.formats.hdf5_tree import HDF5_MAGIC, Group, bytes_file, read_tree
+from gru_core.formats.hdf5_bytes import HDF5_MAGIC
+from gru_core.formats.hdf5_tree import Group, bytes_file, read_tree
 from gru_core.formats.keras_config import Described, described, parse_json, word
 from gru_core.formats.keras_match import legacy_layers, stored_layers
 from gru_core.formats.keras_model import contents_of
