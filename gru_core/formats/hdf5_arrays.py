@@ -93,8 +93,8 @@ def read_array(
         raise image.damaged()
     shape = shape_of(space.data, image) if not space.is_shared else None
     type_ = type_of(kind.data, image) if not kind.is_shared else NumberType("", "an unusual number type", 0)
-    allowance.spend(0)
     if shape is None or type_.code in ("", "text", "heap text"):
+        allowance.spend(0)
         return shape or (), type_.words, None
     if len(shape) > MAX_AXES:
         raise ModelFileError(f"{path!r} has {len(shape)} axes; weights have at most {MAX_AXES}.")
@@ -110,7 +110,7 @@ def read_array(
 
 def _elsewhere(path: str) -> ModelFileError:
     return ModelFileError(
-        f"{path!r} keeps its numbers in another file or place, which is not followed: "
+        f"{path!r} keeps its numbers in another file, which is not followed: "
         "save the model with its weights in this one file."
     )
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from gru_core.formats.hdf5_bytes import UNDEFINED, Image
 
 _MANAGED = 0
+MAX_DEPTH = 8
+"""Levels of a tree."""
 
 
 @dataclass(frozen=True)
@@ -87,23 +89,42 @@ def dense_objects(image: Image, heap: int, index: int, before_id: int) -> Iterat
 
 
 def _records(image: Image, tree: int) -> Iterator[bytes]:
-    """The records of a tree of at most two levels, which is some thousand."""
+    """The records of a tree, in its order."""
     image.signed(tree, b"BTHD")
     node, size, depth = image.number(tree + 6, 4), image.number(tree + 10, 2), image.number(tree + 12, 2)
     root, count = image.number(tree + 16), image.number(tree + 24, 2)
-    if depth > 1 or size < 5 or node < 32:
-        raise image.unread("it has more than a thousand entries in one group")
-    if depth == 0:
-        yield from _leaf(image, root, count, size)
+    if depth > MAX_DEPTH or size < 5 or node < 64:
+        raise image.damaged()
+    # A pointer to a node says how many records are in it, and from the second level up, below it as well.
+    most = below = (node - 10) // size
+    widths, wide = [0], _width(most)
+    for level in range(1, depth + 1):
+        pointer = 8 + wide + (_width(below) if level > 1 else 0)
+        widths.append(pointer)
+        most = max(0, node - 10 - pointer) // (size + pointer)
+        below = (most + 1) * below + most
+    yield from _nodes(image, root, count, size, depth, widths, wide)
+
+
+def _width(limit: int) -> int:
+    """Bytes that hold a number up to `limit`."""
+    return (limit.bit_length() + 7) // 8
+
+
+def _nodes(
+    image: Image, address: int, count: int, size: int, level: int, widths: list[int], wide: int
+) -> Iterator[bytes]:
+    if level == 0:
+        yield from _leaf(image, address, count, size)
         return
-    image.signed(root, b"BTIN")
-    wide = (((node - 10) // size).bit_length() + 7) // 8
-    pointers = root + 6 + count * size
+    image.signed(address, b"BTIN")
+    pointers = address + 6 + count * size
     for number in range(count + 1):
-        place = pointers + number * (8 + wide)
-        yield from _leaf(image, image.number(place), image.number(place + 8, wide), size)
+        place = pointers + number * widths[level]
+        below, records = image.number(place), image.number(place + 8, wide)
+        yield from _nodes(image, below, records, size, level - 1, widths, wide)
         if number < count:
-            yield image.at(root + 6 + number * size, size)
+            yield image.at(address + 6 + number * size, size)
 
 
 def _leaf(image: Image, address: int, count: int, size: int) -> Iterator[bytes]:

@@ -112,6 +112,7 @@ class _Walk:
         self.image, self.skip = image, skip
         self.allowance = Allowance(image.name)
         self.seen = {root}
+        self.links = 0
         self.budget = [4 * MAX_HEADER_BYTES]
 
     def group(self, messages: list[Message], path: str = "", depth: int = 0) -> Group:
@@ -119,17 +120,20 @@ class _Walk:
         if depth > MAX_DEPTH:
             raise ModelFileError(f"{self.image.name!r} nests groups deeper than {MAX_DEPTH}: it is no model.")
         found = Group(self._texts(messages))
-        links = [(name[:MAX_NAME], place) for name, place in links_of(messages, self.image, path)]
+        links = []
+        for name, place in links_of(messages, self.image, path):
+            links.append((name[:MAX_NAME], place))
+            self.links += 1
+            if self.links > 4 * MAX_TENSORS:
+                raise LimitError(
+                    f"A model file may hold at most {MAX_TENSORS:,} arrays, "
+                    f"and {self.image.name!r} holds more."
+                )
         for name, place in sorted(links, key=lambda link: _natural(link[0])):
             # An object is read once, however many names lead to it, so that a circle ends.
             if (depth == 0 and self.skip(name)) or place in self.seen:
                 continue
             self.seen.add(place)
-            if len(self.seen) > 8 * MAX_TENSORS:
-                raise LimitError(
-                    f"A model file may hold at most {MAX_TENSORS:,} arrays, "
-                    f"and {self.image.name!r} holds more."
-                )
             below = f"{path}/{name}" if path else name
             inside = self.image.messages(place)
             if is_dataset(inside):
