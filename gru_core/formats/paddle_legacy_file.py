@@ -43,7 +43,9 @@ def read(opened: Opened, choices: Choices) -> Contents:
     programs = [name for name in files.names if _is_program(name)]
     program = read_program(files.read(programs[0]), programs[0]) if len(programs) == 1 else None
     paths = [posixpath.dirname(name) for name in files.names if _PARAMETER.fullmatch(name)]
-    folder = posixpath.commonpath(paths) if paths else ""
+    # A name that begins at the root has no folder in common with one that does not.
+    roots = {path.startswith("/") for path in paths}
+    folder = posixpath.commonpath(paths) if len(roots) == 1 else ""
     tensors: dict[str, Tensor] = {}
     aside = 0
     for name in files.names:
