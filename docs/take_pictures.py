@@ -15,6 +15,7 @@ PICTURES = (
     ("copy-dark", "/?gates=copy", 1366, 768, "dark"),
     ("parity", "/?model=parity&unit=0", 1366, 900, "light"),
     ("phone", "/?gates=rnn", 390, 844, "light"),
+    ("gallery", "/gallery", 1366, 768, "light"),
 )
 """Name, address, width and height of the window, colour scheme."""
 
