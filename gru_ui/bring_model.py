@@ -43,9 +43,9 @@ def bring_model() -> None:
 def _show(files: Files) -> None:
     try:
         used = _used(files)
+        found = _read_once(used, Choices())
         if len(used) < len(files):
             st.info(say("your_data.one_of_several", name=escape(used[0].name), count=len(files)))
-        found = _read_once(used, Choices())
         choices = _choose(found.inspection)
         if found.inspection.missing:
             st.warning(escape(_missing(found.inspection)))
@@ -71,19 +71,25 @@ def _used(files: Files) -> Files:
 
 
 def _own_reading(inspection: Inspection, files: Files) -> Choices | None:
-    """How the person says that arrays of unknown names are packed; None where there is nothing to say."""
+    """How the person says that arrays of unknown names are packed; None where nothing is said.
+
+    Only when asked for: any matrix can be taken for a GRU's, and most are none.
+    """
     if any(layer.core is not None or layer.refused for layer in inspection.others):
         return None
     source = {file.name: file.getvalue() for file in files}
     digest = hashlib.sha256(repr(_name(files, Choices())).encode()).hexdigest()[:8]
+    if not st.toggle(say("contents.other_way"), key=f"other_way_{digest}"):
+        return None
     return own_reading_form(inspection, source, f"own_{digest}")
 
 
 def _missing(inspection: Inspection) -> str:
     """Why there is no GRU to use, in a sentence."""
-    others = [f"{layer.kind} {layer.name!r}" for layer in inspection.others if layer.core is not None]
+    others = [layer for layer in inspection.others if layer.core is not None]
     if others:
-        return say("contents.no_gru_but", layers=", ".join(others[:4]))
+        named = [f"{layer.kind} {layer.name!r}" if layer.name else layer.kind for layer in others[:4]]
+        return say("contents.no_gru_but", layers=", ".join(named))
     return inspection.missing
 
 

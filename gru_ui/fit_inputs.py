@@ -8,7 +8,7 @@ import streamlit as st
 from gru_core.errors import InputError
 from gru_core.fitting import Fitting, InputChoice, InputKind
 from gru_core.formats import OtherLayer
-from gru_core.limits import MAX_FEATURES, MAX_VOCABULARY_BYTES, megabytes
+from gru_core.limits import MAX_FEATURES, MAX_VOCABULARY_BYTES, MEGABYTE, megabytes
 from gru_core.sequences import read_sequence, read_vocabulary
 from gru_core.sequences.symbols import TextUnit
 from gru_ui import cache
@@ -118,7 +118,9 @@ def _vocabulary(now: InputChoice | None, where: str) -> tuple[tuple[str, ...], s
     left, right = st.columns(2, gap="medium")
     with left:
         file = st.file_uploader(
-            say("inputs.vocabulary_file", bytes=megabytes(MAX_VOCABULARY_BYTES)), key=f"{where}_vocabulary"
+            say("inputs.vocabulary_file", bytes=megabytes(MAX_VOCABULARY_BYTES)),
+            key=f"{where}_vocabulary",
+            max_upload_size=MAX_VOCABULARY_BYTES // MEGABYTE,
         )
     with right:
         pasted = st.text_area(say("inputs.vocabulary_pasted"), height=110, key=f"{where}_pasted")

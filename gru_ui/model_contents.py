@@ -81,11 +81,13 @@ def chain(inspection: Inspection, gru: FoundGRU) -> list[tuple[str, str]]:
     at = inspection.grus.index(gru)
 
     def found(kind: str) -> list[tuple[str, str]]:
-        return [
-            (str(kind), f"{layer.name or layer.kind} {layer.sizes} {layer.activation}".rstrip())
-            for layer in inspection.others
-            if layer.kind == kind and gru.name in layer.fits
-        ][:2]
+        """The first of a kind that fits, and how many more do."""
+        layers = [layer for layer in inspection.others if layer.kind == kind and gru.name in layer.fits]
+        if not layers:
+            return []
+        words = f"{layers[0].name} {layers[0].sizes} {layers[0].activation}".strip()
+        more = "" if len(layers) == 1 else " " + say("contents.or_others", count=len(layers) - 1)
+        return [(kind, words + more)]
 
     below = [g for g in inspection.grus[:at] if _gives(g) == gru.input_size][-1:]
     above = [g for g in inspection.grus[at + 1 :] if g.input_size == width][:1]

@@ -128,6 +128,9 @@ def test_arrays_of_unknown_names_are_read_as_the_person_says() -> None:
     np.savez(buffer, **arrays)
     app = dropped(("things.npz", buffer.getvalue()))
     assert app.warning[0].value
+    assert not [one for one in app.button if one.key.startswith("use_model_")]
+    (other_way,) = [one for one in app.toggle if one.label == "Read it another way"]
+    other_way.set_value(True).run(timeout=60)
     assert "a GRU with 3 inputs, 4 units" in shown(app)
     app.button(key="use_model_0").click().run(timeout=60)
     assert not app.exception
