@@ -94,6 +94,6 @@ def _opened(path: str, mode: str = "r") -> str:
 
 def _connected() -> str:
     try:
-        return str(socket.create_connection(("localhost", 1)))
+        return str(socket.create_connection(("127.0.0.1", 1)))
     except OSError as problem:
         return str(problem.strerror)
