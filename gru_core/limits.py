@@ -44,6 +44,9 @@ MAX_LAYERS = 64
 MAX_PARAMETERS = 50_000_000
 """Weights of one GRU, all layers and directions together."""
 
+MAX_WEIGHT = 1e18
+"""Size of one weight. Trained ones stay far below; sums of those near float32's end are no numbers."""
+
 MAX_GRUS = 256
 """GRUs taken out of one file."""
 

@@ -11,7 +11,7 @@ from gru_core.cell import GRUCell
 from gru_core.conventions import CONVENTIONS, to_canonical
 from gru_core.equations import GateActivation, ResetMode
 from gru_core.errors import ModelFileError
-from gru_core.limits import check_gru_size
+from gru_core.limits import MAX_WEIGHT, check_gru_size
 from gru_core.model import GRU
 
 FLOATS = (torch.float32, torch.float64)
@@ -92,7 +92,8 @@ def build_gru(
 def as_float(name: str, tensor: Tensor) -> Tensor:
     """The array as float32 or float64, dense; half precision becomes float32, exactly.
 
-    Raises ModelFileError when it is quantised, sparse, complex or whole numbers, or has a NaN or an infinity.
+    Raises ModelFileError when it is quantised, sparse, complex or whole numbers, or has a NaN, an
+    infinity or a value above MAX_WEIGHT.
     """
     if tensor.layout != torch.strided or tensor.is_quantized or not tensor.dtype.is_floating_point:
         kind = dtype_name(tensor.dtype) if tensor.layout == torch.strided else "sparse"
@@ -111,6 +112,12 @@ def as_float(name: str, tensor: Tensor) -> Tensor:
             f"{name} has {bad:,} of {plain.numel():,} values that are NaN or infinite, so no state "
             "can be computed: "
             "did the training diverge? Choose an earlier checkpoint."
+        )
+    largest = float(plain.abs().max()) if plain.numel() else 0.0
+    if largest > MAX_WEIGHT:
+        raise ModelFileError(
+            f"{name} has a value of the size {largest:.1e}, and weights of up to {MAX_WEIGHT:.0e} are read, "
+            "since sums of larger ones are no numbers: the file is damaged, or the training diverged."
         )
     return plain
 

@@ -18,6 +18,7 @@ from gru_core.formats import inspect_file, load, load_model, save_model
 from gru_core.limits import MAX_MODEL_BYTES
 from gru_core.model import GRU, ModelCard, SequenceModel
 from gru_core.sequences.encoders import plain_encoder
+from gru_core.trace import trace
 from tests.support.files import npy_header, npz, torch_file
 
 CASES = Path(__file__).parent.parent / "cases"
@@ -94,6 +95,18 @@ def test_weights_that_are_not_finite(value: float, name: str) -> None:
     expected = f"{name} has 1 of {count} values that are NaN or infinite, so no state can be computed"
     assert expected in message(torch_file(state))
     assert expected in message(save(state))
+
+
+def test_weights_whose_sums_are_no_numbers() -> None:
+    torch.manual_seed(1)
+    state = {name: torch.randn_like(value).sign() * 3e38 for name, value in nn.GRU(4, 6).state_dict().items()}
+    assert message(torch_file(state)) == (
+        "weight_ih_l0 has a value of the size 3.0e+38, and weights of up to 1e+18 are read, since sums of "
+        "larger ones are no numbers: the file is damaged, or the training diverged."
+    )
+    largest = {name: value / 3e20 for name, value in state.items()}
+    traced = trace(load(torch_file(largest))["gru"], np.ones((5, 4)))
+    assert np.isfinite(traced[0].H).all()
 
 
 def test_layers_that_do_not_fit_each_other() -> None:
