@@ -8,11 +8,19 @@ import numpy as np
 import pytest
 
 from gru_core.errors import LinkError
+from gru_core.fitting import Fitting, InputChoice
 from gru_core.overrides import EXTREMES
 from gru_core.sequences import Sequence, read_pasted
-from gru_ui import cache
+from gru_ui import cache, view
 from gru_ui.cache import ByteCache
-from gru_ui.store import INLINE_CHARACTERS, Store, UploadedSequence, pack_sequence, unpack_sequence
+from gru_ui.store import (
+    INLINE_CHARACTERS,
+    FittedModel,
+    Store,
+    UploadedSequence,
+    pack_sequence,
+    unpack_sequence,
+)
 
 
 def numbers(steps: int) -> Sequence:
@@ -96,3 +104,26 @@ def test_the_extremes_are_ready_before_they_are_asked_for() -> None:
     assert all(key in cache.kept() for key in keys)
     copied = cache.traces(model, x, "prepared", EXTREMES["copy"])[0]
     np.testing.assert_array_equal(copied.H, np.zeros_like(copied.H))
+
+
+def test_what_has_a_name_is_kept_once() -> None:
+    store = Store(most_bytes=1_000)
+    upload = UploadedSequence("mine", numbers(3), 400)
+    key = store.put(upload, "name")
+    assert store.put(UploadedSequence("again", numbers(3), 400), "name") == key
+    assert store.get(key) is upload
+    assert store.key_of("name") == key
+    assert store.key_of("other") is None
+    for _ in range(2):
+        store.put(upload)
+    assert store.key_of("name") is None
+    assert store.put(upload, "name") != key
+
+
+def test_a_fitted_model_whose_upload_is_gone_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(most_bytes=1_000)
+    monkeypatch.setattr(view, "uploads", lambda: store)
+    key = store.put(FittedModel("mine", "not-there-any-more", 0, Fitting(InputChoice("own scale")), 100))
+    with pytest.raises(LinkError, match="no longer has"):
+        view.model_of(f"file.{key}.0")
+    assert view.upload_of(f"file.{key}.0") is None
