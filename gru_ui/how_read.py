@@ -42,7 +42,12 @@ def explain_reading(gru: FoundGRU) -> None:
 
 
 def row_in_words(row: Convention, gru: FoundGRU) -> dict[str, str]:
-    """The entries of a row for people, by their keys in the catalogue."""
+    """The entries of a row for people, by their keys in the catalogue.
+
+    What a person said themselves stands in the notes of the GRU; its row has no order of its own.
+    """
+    if row.name == "own":
+        return {"reset": say(f"read.reset_{gru.reset_mode}"), "source": row.source}
     return {
         "order": say("read.order_is", order=", ".join(row.order)),
         "sense": say(f"read.sense_{row.z_sense}"),

@@ -9,8 +9,11 @@ import torch
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
+from gru_core.conventions import CONVENTIONS
 from gru_core.demos import demo_path
+from gru_core.formats import Choices, Reading, inspect_file
 from gru_ui import view
+from gru_ui.how_read import row_in_words
 from gru_ui.model_contents import CARDS
 from tests.ui.test_pages import link, opened, words
 
@@ -132,6 +135,13 @@ def test_arrays_of_unknown_names_are_read_as_the_person_says() -> None:
     (other_way,) = [one for one in app.toggle if one.label == "Read it another way"]
     other_way.set_value(True).run(timeout=60)
     assert "a GRU with 3 inputs, 4 units" in shown(app)
+    found = inspect_file(
+        {"things.npz": buffer.getvalue()},
+        Choices(
+            readings=(Reading(("thing0",), ("thing1",), order="zrh", reset_mode="after", layout="rows"),)
+        ),
+    ).grus[0]
+    assert "order" not in row_in_words(CONVENTIONS["own"], found)
     app.button(key="use_model_0").click().run(timeout=60)
     assert not app.exception
     assert view.model_of(link(app)["model"]).gru.convention == "own"
