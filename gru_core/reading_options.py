@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gru_core.equations import GATE_ACTIVATIONS, RESET_MODES
 from gru_core.errors import InputError
-from gru_core.formats.reading import LAYOUTS, ORDERS, Z_SENSES, Reading
+from gru_core.formats.readings.reading import LAYOUTS, ORDERS, Z_SENSES, Reading
 
 if TYPE_CHECKING:
     from gru_core.formats.choices import Choices
@@ -155,8 +155,8 @@ def wants_search(options: argparse.Namespace) -> bool:
 
 def search_text(options: argparse.Namespace) -> str:
     """Which readings of a model's file give the output, in lines: the best ones as options to copy."""
-    from gru_core.formats.agreement import TOLERANCE, agreeing_readings
     from gru_core.formats.loading import named_arrays
+    from gru_core.formats.readings.agreement import TOLERANCE, agreeing_readings
 
     tensors = named_arrays(options.model)
     start = options.from_state
@@ -176,7 +176,7 @@ def search_text(options: argparse.Namespace) -> str:
 
 def _array(text: str, what: str) -> object:
     """The array in FILE.npy, or in FILE.npz:NAME."""
-    from gru_core.formats.given_arrays import given_array
+    from gru_core.formats.readings.given_arrays import given_array
 
     path, colon, name = text.rpartition(".npz:")
     return given_array(f"{path}.npz", name, what) if colon else given_array(text, None, what)

@@ -13,9 +13,9 @@ from torch import Tensor
 from gru_core.equations import RESET_MODES, GateActivation, ResetMode
 from gru_core.errors import GateScopeError
 from gru_core.formats import Choices, Inspection, Reading, Suggested, suggest_parts
-from gru_core.formats.own_arrays import sizes_of
-from gru_core.formats.reading import Z_SENSES, GateOrder, ZSense
-from gru_core.formats.suggestions import every_packing
+from gru_core.formats.readings.own_arrays import sizes_of
+from gru_core.formats.readings.reading import Z_SENSES, GateOrder, ZSense
+from gru_core.formats.readings.suggestions import every_packing
 from gru_core.sources import Sources
 from gru_ui import cache, state
 from gru_ui.reading_search import search_form

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gru_core.errors import GateScopeError, ModelFileError
 from gru_core.formats import Agreement, Reading, Search, Suggested
-from gru_core.formats.given_arrays import ALONE, given_arrays
+from gru_core.formats.readings.given_arrays import ALONE, given_arrays
 from gru_core.limits import MAX_MODEL_BYTES
 from gru_core.sources import Sources, open_sources
 from gru_ui import cache, state

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from torch import Tensor
 
 from gru_core.formats import Reading, Suggested
-from gru_core.formats.own_arrays import array
+from gru_core.formats.readings.own_arrays import array
 from gru_ui.texts import say
 
 Names = tuple[str, ...]

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from gru_core.formats.reading import Reading
+from gru_core.formats.readings.reading import Reading
 from gru_ui.workspace import Workspace, from_link, to_link
 
 _WORKSPACE, _MINE, _MESSAGES, _SHOWN = "workspace", "my_uploads", "messages", "shown"

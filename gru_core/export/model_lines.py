@@ -51,7 +51,7 @@ def model_lines(
     if source.choices != NO_CHOICES:
         imports["gru_core.formats"].add("Choices")
         if source.choices.readings:
-            imports.setdefault("gru_core.formats.reading", set()).add("Reading")
+            imports.setdefault("gru_core.formats.readings.reading", set()).add("Reading")
         options += f", choices={_code(source.choices)}"
     lines.append(f"model = load_model({file}{options})")
     if source.fitting != Fitting():

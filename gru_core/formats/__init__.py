@@ -1,6 +1,5 @@
 """Model files: one module per container and per way of naming parameters, and the three ways in."""
 
-from gru_core.formats.agreement import Agreement, Search, agreeing_readings
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import OtherLayer, TensorInfo
 from gru_core.formats.gatescope import save_model
@@ -16,8 +15,9 @@ from gru_core.formats.loading import (
     load_models,
     named_arrays,
 )
-from gru_core.formats.reading import Reading
-from gru_core.formats.suggestions import Suggested, suggest_parts, suggest_readings
+from gru_core.formats.readings.agreement import Agreement, Search, agreeing_readings
+from gru_core.formats.readings.reading import Reading
+from gru_core.formats.readings.suggestions import Suggested, suggest_parts, suggest_readings
 
 __all__ = [
     "FORMATS",

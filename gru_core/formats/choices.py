@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gru_core.equations import GateActivation
-from gru_core.formats.reading import Reading
+from gru_core.formats.readings.reading import Reading
 
 
 @dataclass(frozen=True)

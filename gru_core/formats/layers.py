@@ -13,9 +13,9 @@ from gru_core.errors import LimitError, ModelFileError
 from gru_core.formats.choices import NO_CHOICES, Choices
 from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
 from gru_core.formats.guide import Guide
-from gru_core.formats.own_arrays import arrays_used, check_readings, gru_of
 from gru_core.formats.plain_layers import plain_layers
-from gru_core.formats.reparametrised import whole_weights
+from gru_core.formats.readings.own_arrays import arrays_used, check_readings, gru_of
+from gru_core.formats.torch.reparametrised import whole_weights
 from gru_core.formats.weights import dtype_name
 from gru_core.limits import MAX_GRUS, MAX_TENSORS
 from gru_core.model import GRU

@@ -10,24 +10,19 @@ from torch import Tensor
 
 from gru_core.equations import GateActivation, ResetMode
 from gru_core.errors import ModelFileError
-from gru_core.formats import (
-    keras_file,
-    msgpack_file,
-    mxnet_file,
-    npz_file,
-    onnx_file,
-    paddle_legacy_file,
-    pickle_file,
-    safetensors_file,
-    tf_checkpoint_file,
-    tfjs_file,
-    torch_file,
-    torchscript_file,
-)
+from gru_core.formats import msgpack_file, mxnet_file, npz_file, safetensors_file
 from gru_core.formats.choices import NO_CHOICES, Choices
 from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
+from gru_core.formats.keras import file as keras_file
+from gru_core.formats.keras import tfjs_file
+from gru_core.formats.onnx import file as onnx_file
+from gru_core.formats.paddle import legacy_file as paddle_legacy_file
+from gru_core.formats.pickles import pickle_file
+from gru_core.formats.readings.suggestions import first_suggestion
 from gru_core.formats.registry import Format, evidence_of, identify
-from gru_core.formats.suggestions import first_suggestion
+from gru_core.formats.tensorflow import checkpoint_file as tf_checkpoint_file
+from gru_core.formats.torch import file as torch_file
+from gru_core.formats.torch import script_file as torchscript_file
 from gru_core.formats.weights import dtype_name
 from gru_core.limits import MAX_MODEL_BYTES
 from gru_core.model import GRU, ModelCard, SequenceModel

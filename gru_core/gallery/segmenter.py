@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gru_core.errors import InputError, LimitError
-from gru_core.formats.lod_tensor import read_lod_tensor
+from gru_core.formats.paddle.lod_tensor import read_lod_tensor
 from gru_core.gallery.base import Entry, Given, Part, Piece, Run, Steps, holding
 from gru_core.gallery.crf import ChainCRF
 from gru_core.gallery.packages import package_file

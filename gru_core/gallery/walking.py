@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from gru_core.archives import open_zip
 from gru_core.errors import InputError, LimitError, ModelFileError
 from gru_core.file_sets import ZipFiles
-from gru_core.formats.hdf5_tree import read_tree
+from gru_core.formats.hdf5.tree import read_tree
 from gru_core.gallery.base import Entry, Given, Part, Piece, Run, Steps, holding
 from gru_core.gallery.packages import package_file
 from gru_core.gallery.weights import read_weights

@@ -8,9 +8,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from gru_core.errors import JobError, JobTimeError, LimitError, ModelFileError, WorkerLostError
-from gru_core.formats.agreement import Search
 from gru_core.formats.choices import NO_CHOICES, Choices
 from gru_core.formats.loading import Inspection, open_model
+from gru_core.formats.readings.agreement import Search
 from gru_core.jobs import JobFuture, Parcel, Work, WorkerPool
 from gru_core.jobs.desk import NO_MEMORY
 from gru_core.jobs.names import PACKAGES

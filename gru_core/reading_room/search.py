@@ -8,8 +8,8 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load, save
 
-from gru_core.formats.agreement import Search, agreeing_readings
 from gru_core.formats.loading import named_arrays
+from gru_core.formats.readings.agreement import Search, agreeing_readings
 from gru_core.jobs import Heard, Parcel, Tell
 from gru_core.limits import MAX_READ_SECONDS
 from gru_core.reading_room.plain import from_plain, to_plain

@@ -6,11 +6,11 @@ import torch
 from torch import nn
 
 from gru_core.errors import InputError
-from gru_core.formats.agreement import Search, agreeing_readings
-from gru_core.formats.agreement_data import comparisons
-from gru_core.formats.own_arrays import canonical_of, gru_of
-from gru_core.formats.screening import screened
-from gru_core.formats.suggestions import suggest_readings
+from gru_core.formats.readings.agreement import Search, agreeing_readings
+from gru_core.formats.readings.agreement_data import comparisons
+from gru_core.formats.readings.own_arrays import canonical_of, gru_of
+from gru_core.formats.readings.screening import screened
+from gru_core.formats.readings.suggestions import suggest_readings
 from tests.support.renamed import RENAMED, Renamed
 
 CASE_TOLERANCE = 1e-5

@@ -11,8 +11,8 @@ import torch
 
 from gru_core.errors import GateScopeError, ModelFileError
 from gru_core.formats import Choices, inspect_file, load
-from gru_core.formats.crc32c import crc32c
-from gru_core.formats.sstable import read_table
+from gru_core.formats.tensorflow.crc32c import crc32c
+from gru_core.formats.tensorflow.sstable import read_table
 from gru_core.model import GRU
 
 CASES = Path(__file__).parent.parent / "cases"

@@ -14,8 +14,8 @@ from torch import nn
 
 from gru_core.errors import GateScopeError, ModelFileError
 from gru_core.formats import inspect_file, load
-from gru_core.formats.plain_pickle import Built, Name, Reference
-from gru_core.formats.torch_storages import TorchStorages
+from gru_core.formats.pickles.plain_pickle import Built, Name, Reference
+from gru_core.formats.torch.storages import TorchStorages
 from gru_core.model import GRU
 from tests.support.files import torch_file
 

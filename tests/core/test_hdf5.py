@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from gru_core.errors import GateScopeError, LimitError, ModelFileError
-from gru_core.formats.hdf5_tree import Group, read_tree
+from gru_core.formats.hdf5.tree import Group, read_tree
 
 CASES = Path(__file__).parent.parent / "cases"
 NUMBERS = np.random.default_rng(0).normal(size=(37, 21))

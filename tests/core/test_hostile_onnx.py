@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from gru_core.errors import GateScopeError, LimitError, ModelFileError
-from gru_core.formats import inspect_file, load, onnx_constants, onnx_wire
-from gru_core.formats.onnx_wire import looks_like_onnx
+from gru_core.formats import inspect_file, load
+from gru_core.formats.onnx import constants as onnx_constants
+from gru_core.formats.onnx import wire as onnx_wire
+from gru_core.formats.onnx.wire import looks_like_onnx
 from tests.core.test_hostile_files import measured
 from tests.support.files import sentence_of
 

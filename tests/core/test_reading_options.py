@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from gru_core.cli import main, parser
-from gru_core.formats.given_arrays import given_array, given_arrays
-from gru_core.formats.reading import Reading
+from gru_core.formats.readings.given_arrays import given_array, given_arrays
+from gru_core.formats.readings.reading import Reading
 from gru_core.reading_options import choices_of, options_of
 from tests.support.renamed import CASES, RENAMED
 

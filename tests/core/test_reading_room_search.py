@@ -7,8 +7,8 @@ import pytest
 from safetensors.torch import save
 
 from gru_core.errors import InputError, ModelFileError
-from gru_core.formats.agreement import agreeing_readings
 from gru_core.formats.choices import Choices
+from gru_core.formats.readings.agreement import agreeing_readings
 from gru_core.reading_room import ReadingRoom
 from tests.support.renamed import RENAMED
 

@@ -1,0 +1,1 @@
+"""ONNX: every GRU node of a graph, and what stands around it."""

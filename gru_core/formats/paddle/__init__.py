@@ -1,0 +1,1 @@
+"""PaddlePaddle 1: folders of parameters, and the program beside them."""

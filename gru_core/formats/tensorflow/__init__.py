@@ -1,0 +1,1 @@
+"""TensorFlow's checkpoints: index, arrays and checksums."""
