@@ -4,31 +4,22 @@ Names may begin with what checkpoints ("state_dict"), DataParallel ("module.") a
 ("_orig_mod.") put before them; what belongs to a training is left out.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import Tensor
 
 from gru_core.errors import ModelFileError
+from gru_core.formats.model_names import model_names
 from gru_core.limits import MAX_TENSORS
 
-WRAPPERS = frozenset(
-    {
-        "state_dict",
-        "model_state_dict",
-        "model_state",
-        "model_dict",
-        "model",
-        "net",
-        "network",
-        "weights",
-        "params",
-    }
-    | {"module", "generator", "ema", "state"}
+TRAINING = re.compile(
+    r"(?i:optim|optimi[sz]ers?|(?:lr_?)?(?:sched|schedulers?)|(?:grad_?)?scalers?)(?![a-z]).*"
+    r"|(?i:amp|callbacks|loops)(?:_scaling)?(?:_states?)?(?:_dicts?)?",
+    re.DOTALL,
 )
-"""Names of dicts that merely hold a state_dict and are no part of the model's own paths."""
-TRAINING = ("optim", "scheduler", "scaler", "lr_sched", "amp", "callbacks", "loops")
-"""Beginnings of names that hold the state of a training and no model."""
+"""Names of dicts and lists that hold the state of a training and no model."""
 MAX_DEPTH = 12
 MAX_NAME = 1_000
 """Characters of an array's path; each array below a long name would repeat it."""
@@ -55,26 +46,12 @@ def flatten(
             f"{name!r} holds no arrays ({_described(stored)}): save weights with "
             "torch.save(model.state_dict(), 'weights.pt')."
         )
-    tensors: dict[str, Tensor] = {}
-    for path, tensor in walk.paths.items():
-        short = clean_name(path)
-        tensors[short if short not in tensors else ".".join(path)] = tensor
+    tensors = model_names(walk.paths)
     notes = tuple(
         f"{key!r} belongs to the training ({count:,} arrays) and is left out."
         for key, count in walk.training.items()
     )
     return tensors, notes
-
-
-def clean_name(path: tuple[str, ...]) -> str:
-    """A parameter's name without what a checkpoint, DataParallel or torch.compile put before it."""
-    keys = list(path)
-    while len(keys) > 1 and keys[0] in WRAPPERS:
-        keys.pop(0)
-    parts = [part for part in ".".join(keys).split(".") if part != "_orig_mod"]
-    while len(parts) > 1 and parts[0] == "module":
-        parts.pop(0)
-    return ".".join(parts)
 
 
 class _Walk:
@@ -100,7 +77,8 @@ class _Walk:
             if isinstance(below, str | int | float | None):
                 continue
             shown = key if isinstance(key, str) else _short(key)
-            if paths is self.paths and shown.lower().startswith(TRAINING):
+            training = isinstance(below, Mapping | list | tuple) and TRAINING.fullmatch(shown)
+            if training and paths is self.paths and self._array(below) is None:
                 aside: dict[tuple[str, ...], Tensor] = {}
                 self.visit(below, (), aside)
                 if aside:

@@ -139,7 +139,7 @@ def test_two_state_dicts_in_one_file_stay_apart() -> None:
             }
         )
     )
-    assert list(twice) == ["gru", "ema.gru"]
+    assert list(twice) == ["model.gru", "ema.gru"]
     assert torch.equal(twice["ema.gru"].cells[0].weight_h, second.weight_hh_l0)
 
 

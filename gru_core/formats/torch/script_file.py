@@ -11,9 +11,10 @@ from torch import Tensor
 from gru_core.errors import ModelFileError
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import Contents
-from gru_core.formats.flatten import MAX_NAME, clean_name
+from gru_core.formats.flatten import MAX_NAME
 from gru_core.formats.guide import Guide
 from gru_core.formats.layers import find_layers
+from gru_core.formats.model_names import model_names
 from gru_core.formats.namings import NAMINGS
 from gru_core.formats.pickles.plain_pickle import Built, read_pickle
 from gru_core.formats.registry import Evidence, Format
@@ -49,7 +50,8 @@ def read(opened: Opened, choices: Choices) -> Contents:
             f"{opened.name!r} is a TorchScript archive whose modules have no weights of their own (was it "
             "frozen? then they stand without names in its code): save the model before torch.jit.freeze."
         )
-    return find_layers(walk.tensors, NAMINGS, choices, (READ_AS_DATA,))
+    tensors = model_names({(name,): tensor for name, tensor in walk.tensors.items()})
+    return find_layers(tensors, NAMINGS, choices, (READ_AS_DATA,))
 
 
 class _Walk:
@@ -90,7 +92,7 @@ class _Walk:
                 raise ModelFileError(
                     f"A model file may hold at most {MAX_TENSORS:,} arrays, and {self._file!r} holds more."
                 )
-            self.tensors[clean_name((".".join(below),))] = tensor
+            self.tensors[".".join(below)] = tensor
 
 
 def _check_name(path: str, file: str) -> None:
