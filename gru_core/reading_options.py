@@ -1,12 +1,12 @@
 """Options of `inspect` and `trace`: what a model's file does not say, and the search for what agrees."""
 
 import argparse
-import shlex
 from typing import TYPE_CHECKING
 
 from gru_core.equations import GATE_ACTIVATIONS, RESET_MODES
 from gru_core.errors import InputError
 from gru_core.formats.readings.reading import LAYOUTS, ORDERS, Z_SENSES, Reading
+from gru_core.formats.readings.typed import options_of
 
 if TYPE_CHECKING:
     from gru_core.formats.choices import Choices
@@ -120,23 +120,6 @@ def choices_of(options: argparse.Namespace) -> "Choices":
         initial_state=options.initial_state,
     )
     return Choices(readings=(reading,))
-
-
-def options_of(reading: Reading) -> str:
-    """The options that say a reading, as they are typed."""
-    words: list[str] = []
-    for part in ("weight_x", "weight_h", "bias_x", "bias_h"):
-        for name in getattr(reading, part):
-            words += [f"--{part.replace('_', '-')}", name]
-    words += ["--order", reading.order, "--z", reading.z_sense, "--reset", reading.reset_mode]
-    words += ["--layout", reading.layout]
-    if reading.gate_activation != "sigmoid":
-        words += ["--gates", reading.gate_activation]
-    for entry in ("backwards", "state_first", "state_in_two"):
-        words += [f"--{entry.replace('_', '-')}"] if getattr(reading, entry) else []
-    if reading.initial_state is not None:
-        words += ["--initial-state", reading.initial_state]
-    return " ".join(shlex.quote(word) for word in words)
 
 
 def wants_search(options: argparse.Namespace) -> bool:

@@ -63,12 +63,13 @@ def badge_words(proof: ModelProof) -> str:
 def evidence(proof: ModelProof, gru: GRU, sequence: str) -> str:
     """Everything that was compared, as Markdown: a verdict, a row per symbol, and how it was done."""
     by_torch = proof.against == "torch.nn.GRU"
+    framework = escape(CONVENTIONS[gru.convention].framework)
     if not proof.holds:
         verdict = say("proof.fails_text")
     elif by_torch:
-        verdict = say("proof.holds_torch")
+        verdict = say("proof.holds_torch", framework=framework)
     else:
-        verdict = say("proof.holds_equations", why=_why(gru), dtype=proof.dtype)
+        verdict = say("proof.holds_equations", framework=framework, why=_why(gru), dtype=proof.dtype)
     first = say("proof.column_torch") if by_torch else say("proof.column_equations", dtype=proof.dtype)
     rows = [
         f"| {say('proof.symbol')} | {first} | {say('proof.column_double')} |",
@@ -89,8 +90,13 @@ def evidence(proof: ModelProof, gru: GRU, sequence: str) -> str:
     ]
     if proof.whole_run is not None:
         lines.append(say("proof.whole_run", value=number_in_tens(proof.whole_run)))
-    lines.append(say("proof.convention", framework=escape(CONVENTIONS[gru.convention].framework)))
-    return "\n\n".join([verdict, "\n".join(rows), " ".join(lines)])
+    parts = [verdict, "\n".join(rows), " ".join(lines)]
+    if gru.convention != "gatescope":
+        parts.append(say("proof.reading"))
+    if gru.notes:
+        parts.append(say("proof.assumed"))
+        parts.append("\n".join(f"- {escape(note)}" for note in gru.notes))
+    return "\n\n".join(parts)
 
 
 def _why(gru: GRU) -> str:

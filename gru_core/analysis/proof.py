@@ -19,6 +19,7 @@ from torch import Tensor
 from gru_core.analysis.inside_torch import gates_inside
 from gru_core.analysis.twins import has_torch_twin, run_apart, single_layers, to_torch
 from gru_core.equations import gru_step
+from gru_core.errors import InputError
 from gru_core.model import GRU
 from gru_core.trace import GateTrace, layer_output
 
@@ -33,6 +34,9 @@ WHOLE_RUN_STEPS = 1_000
 
 ROUNDINGS = 256
 """A few hundred roundings of numbers around 1: float32 leaves some 1e-6, a wrong equation some 1e-1."""
+
+MOST_ROUNDING = 1e-3
+"""What rounding may leave at most: with more, a wrong equation could pass for rounding."""
 
 Against = Literal["torch.nn.GRU", "equations"]
 SYMBOL_NAMES = ("R", "Z", "H_tilde", "H")
@@ -61,7 +65,8 @@ class ModelProof:
     chain        largest difference between H_prev and the H of the step before (H_0 at the first), and
                  between what a layer read and what the one below gave; exactly 0 where the trace is right
     steps, of_steps   how many steps were compared, and how many the sequence has
-    tolerance    what rounding may leave in a difference: more where the sums inside a gate are large
+    tolerance    what rounding may leave in a difference: more where the sums inside a gate are large, up to
+                 MOST_ROUNDING
     whole_run    last layer's largest difference when torch's own layer runs by itself from H_0 to the end;
                  None where torch has no such layer or the sequence is long
     """
@@ -92,7 +97,8 @@ class ModelProof:
 def prove_model(gru: GRU, traces: Sequence[GateTrace]) -> ModelProof:
     """The proof for what `trace` returned for a GRU without overrides.
 
-    Raises InputError where this version of PyTorch does not show what runs inside torch.nn.GRU.
+    Raises InputError where this version of PyTorch does not show what runs inside torch.nn.GRU, and where
+    the sums inside a gate are so large that rounding could be taken for a wrong equation or hide one.
     """
     count = _steps(gru, traces)
     by_torch = has_torch_twin(gru)
@@ -116,14 +122,22 @@ def prove_model(gru: GRU, traces: Sequence[GateTrace]) -> ModelProof:
     whole = None
     if twin is not None and traces[0].steps <= WHOLE_RUN_STEPS and _work(gru, traces[0].steps) <= PROOF_WORK:
         whole = run_apart(twin, traces)
+    chain, epsilon = _chain(traces), float(np.finfo(traces[0].H.dtype).eps)
+    rounding, worst = max(ROUNDINGS, sums) * epsilon, float(np.maximum(first, double).max())
+    if chain == 0.0 and MOST_ROUNDING < worst <= rounding:
+        raise InputError(
+            f"The numbers inside a gate reach {sums:.1e} on this sequence, of which rounding of "
+            f"{traces[0].H.dtype} may leave {rounding:.1e}: right and wrong gates cannot be told apart by "
+            "that. Standardise the inputs."
+        )
     return ModelProof(
         against="torch.nn.GRU" if by_torch else "equations",
         dtype=str(traces[0].H.dtype),
         differences=tuple(map(Difference, SYMBOL_NAMES, first.tolist(), double.tolist())),
-        chain=_chain(traces),
+        chain=chain,
         steps=count,
         of_steps=traces[0].steps,
-        tolerance=max(ROUNDINGS, sums) * float(np.finfo(traces[0].H.dtype).eps),
+        tolerance=min(rounding, MOST_ROUNDING),
         whole_run=whole,
     )
 

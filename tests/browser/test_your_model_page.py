@@ -52,7 +52,7 @@ def test_the_proof_stands_on_every_page_with_the_frame(
     assert proof(page).inner_text() == said
     proof(page).click()
     evidence = page.get_by_test_id("stPopoverBody")
-    expect(evidence).to_contain_text("The numbers are right.")
+    expect(evidence).to_contain_text("computed right from these weights")
     expect(evidence.get_by_role("row")).to_have_count(5)
 
 
@@ -124,7 +124,7 @@ def test_a_file_is_dropped_explained_and_its_gates_are_read(
     against = "equals equations to" if gru.reset_mode == "before" else "equals PyTorch to"
     expect(proof(page)).to_contain_text(f"Proof: {against}")
     proof(page).click()
-    expect(page.get_by_test_id("stPopoverBody")).to_contain_text(f"The weights were read as {row}.")
+    expect(page.get_by_test_id("stPopoverBody")).to_contain_text(f"read as {row}.")
 
 
 class Net(nn.Module):

@@ -113,7 +113,7 @@ def test_the_gates_activation_can_be_chosen() -> None:
     chosen = Choices(gate_activation="hard_sigmoid_fifth")
     gru = load(HERE / "tfk_weights", chosen)["first"]
     assert gru.gate_activation == "hard_sigmoid_fifth"
-    assert np.abs(states(gru, expected["X"]) - expected["H_first"]).max() > 1e-3
+    assert np.abs(states(gru, expected["X"]) - expected["H_first"]).max() > 1e-2
 
 
 def test_the_latest_of_several_checkpoints_is_read_where_it_is_said() -> None:

@@ -205,9 +205,11 @@ def test_the_gates_of_the_reactions_are_those_of_keras() -> None:
     assert apart(trace(swapped(gru), t.X, h0=t.H0[None])[0].H[0], case["t3/H"]) > 0.1
 
 
-def test_with_sigmoid_gates_the_published_reactions_would_be_missed() -> None:
+@pytest.mark.parametrize("activation", ["sigmoid", "hard_sigmoid_sixth"])
+def test_with_other_gates_the_published_reactions_would_be_missed(activation: str) -> None:
     gru = model("reactionrnn").grus[""]
-    wrong = GRU(gru.input_size, gru.hidden_size, reset_mode="before", gate_activation="hard_sigmoid_sixth")
+    assert gru.gate_activation == "hard_sigmoid_fifth"
+    wrong = GRU(gru.input_size, gru.hidden_size, reset_mode="before", gate_activation=activation)
     wrong.load_state_dict(gru.state_dict())
     (t,) = model("reactionrnn").run("He was only 41.").parts[0].traces
     assert apart(trace(wrong, t.X, h0=t.H0[None])[0].H, t.H) > 0.1

@@ -22,7 +22,10 @@ from gru_core.formats import (
     load_model,
     named_arrays,
     save_model,
+    suggest_parts,
 )
+from gru_core.formats.readings.suggestions import first_suggestion
+from gru_core.formats.readings.typed import options_of
 from gru_core.model import GRU, ModelCard, SequenceModel
 from gru_core.sequences.encoders import plain_encoder
 from tests.support.renamed import CASES, RENAMED
@@ -293,8 +296,38 @@ def test_arrays_of_fitting_shapes_are_never_guessed_but_pointed_out(container: s
     assert str(caught.value) == (
         "There is no GRU with names known here in 'pasted bytes', but 'a' and 'b' have the shapes of one "
         "with 5 inputs and 7 units. If it is one, say how it is packed: in the form on the page Your data, "
-        "or with options such as --weight-x a --weight-h b --order zrh --z keep --reset after --layout rows."
+        "or with options such as --weight-x a --weight-h b --bias-x c --bias-h d --order rzh --z keep "
+        "--reset after --layout rows."
     )
+
+
+def test_the_options_that_are_pointed_out_say_the_likeliest_reading() -> None:
+    """A Keras GRU with other names: its order is zrh, its layout columns, its biases one array."""
+    case = RENAMED["keras 3, before"]()
+    suggested = first_suggestion(case.arrays)
+    likeliest = suggest_parts(case.arrays)[0].reading
+    assert f"or with options such as {options_of(likeliest)}." in suggested
+    assert "--order zrh" in suggested
+    assert "--bias-x" in suggested
+
+
+def test_long_names_are_not_cut_into_options_that_name_nothing(module: nn.GRU) -> None:
+    arrays = {f"{letter}{'long' * 200}": tensor for letter, tensor in letters(module).items()}
+    suggested = first_suggestion(arrays)
+    assert "or with the options of inspect and trace, --weight-x and so on." in suggested
+    assert len(suggested) < 600
+
+
+def test_names_without_a_separator_have_one_stem_and_an_input_is_no_stack() -> None:
+    """Called w_xr, w_hr, ...: (5, 8) and (8, 8) are no stack of 3 inputs on 5 units."""
+    gates = "rzq"
+    arrays = {f"w_x{gate}": torch.zeros(5, 8) for gate in gates}
+    arrays |= {f"w_h{gate}": torch.zeros(8, 8) for gate in gates}
+    arrays |= {f"b_{gate}": torch.zeros(8) for gate in gates}
+    suggested = first_suggestion(arrays)
+    assert "with 5 inputs and 8 units" in suggested
+    assert "--bias-x b_r --bias-x b_z --bias-x b_q" in suggested
+    assert suggest_parts(arrays)[0].reading.weight_x == ("w_xr", "w_xz", "w_xq")
 
 
 def test_arrays_that_fit_no_gru_are_not_pointed_out() -> None:

@@ -9,7 +9,8 @@ import pytest
 from gru_core.cli import main, parser
 from gru_core.formats.readings.given_arrays import given_array, given_arrays
 from gru_core.formats.readings.reading import Reading
-from gru_core.reading_options import choices_of, options_of
+from gru_core.formats.readings.typed import options_of
+from gru_core.reading_options import choices_of
 from tests.support.renamed import CASES, RENAMED
 
 REFERENCE = CASES / "fw_torch" / "gru1_reference.npz"
@@ -59,7 +60,7 @@ def test_inspect_points_to_the_options_where_shapes_fit(
     assert capsys.readouterr().out.splitlines()[-1] == (
         "note: There is no GRU with names known here in 'own.npz', but 'a' and 'b' have the shapes of one "
         "with 5 inputs and 7 units. If it is one, say how it is packed: in the form on the page Your data, "
-        "or with options such as --weight-x a --weight-h b --order zrh --z keep --reset after --layout rows."
+        f"or with options such as {TORCH}."
     )
 
 

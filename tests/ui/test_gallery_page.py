@@ -7,6 +7,7 @@ import re
 import struct
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,13 @@ def test_every_model_under_every_setting(name: str, gates: str, where: str) -> N
     assert [panel["symbol"] for panel in header(app)["panels"]] == ["R", "Z", "H_tilde", "H"]
     if gates == "learned" and entry.kind in ("sentence", "word"):
         assert said(app) == [piece.text for piece in read_model(name).run(entry.given).said]
+
+
+def test_the_licence_of_the_segmenters_files_is_said_beside_its_packages() -> None:
+    """jieba is MIT; what lies in jieba/lac_small bears Baidu's Apache-2.0 header."""
+    place = find_spec("jieba").submodule_search_locations[0]
+    assert "Apache License, Version 2.0" in (Path(place) / "lac_small" / "nets.py").read_text("utf-8")
+    assert "MIT, its LAC model files Apache-2.0 (Baidu)" in words(opened(real="jieba")).replace("\\", "")
 
 
 def test_it_opens_with_the_words_of_a_sentence_and_their_gates() -> None:

@@ -7,11 +7,13 @@ import pytest
 import torch
 
 from gru_core.analysis.proof import prove_model
+from gru_core.conventions import CONVENTIONS
 from gru_core.demos import DEMOS
 from gru_core.model import GRU
 from gru_core.trace import trace
 from gru_ui import cache, proof_badge
 from gru_ui.proof_badge import badge_words, evidence
+from gru_ui.words import escape
 from tests.ui.test_pages import opened
 
 
@@ -23,7 +25,7 @@ def proof(gru: GRU):
 def test_the_evidence_of_every_demo(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proof_badge, "AFTER_PICTURE_SECONDS", 20.0)
     app = opened(model=model)
-    (said,) = [element.value for element in app.markdown if "numbers are right" in element.value]
+    (said,) = [element.value for element in app.markdown if "right from these weights" in element.value]
     by_torch = cache.demo_model(model).gru.reset_mode == "after"
     assert ("given to PyTorch's own" in said) == by_torch
     assert all(f"| {label} |" in said for label in ("R", "Z", "H̃", "H"))
@@ -43,6 +45,22 @@ def test_it_says_against_what_on_how_many_steps_and_how_exactly() -> None:
     assert "its reset gate acts before the product" in said
     hard = GRU(3, 8, reset_mode="after", gate_activation="hard_sigmoid_fifth")
     assert "its gates are hard sigmoid fifth" in evidence(proof(hard), hard, "waves")
+
+
+def test_it_says_what_it_does_not_prove_and_what_was_assumed() -> None:
+    """The trace is compared with the weights as read; whether they were read right it cannot tell."""
+    gru = GRU(3, 8, reset_mode="after")
+    gru.convention = "keras_after"
+    plain = evidence(proof(gru), gru, "waves")
+    read = escape(CONVENTIONS["keras_after"].framework)
+    assert f"computed right from these weights, read as {read}" in plain
+    assert "right reading of the file is not proved" in plain
+    assert "assumed" not in plain
+    gru.notes = ("The file does not say the *activation* of the gates.", "Z is turned round here.")
+    said = evidence(proof(gru), gru, "waves")
+    assert "assumed" in said
+    assert "- The file does not say the \\*activation\\* of the gates\\." in said
+    assert "- Z is turned round here" in said
 
 
 @pytest.mark.parametrize("wrong", [0.25, np.nan])

@@ -15,6 +15,7 @@ from gru_core.errors import GateScopeError
 from gru_core.formats.readings.array_sets import ArraySet, NamedArray, arrays_of, bias_sets, matrix_sets
 from gru_core.formats.readings.own_arrays import sizes_of
 from gru_core.formats.readings.reading import LAYOUTS, ORDERS, Z_SENSES, GateOrder, Layout, Reading
+from gru_core.formats.readings.typed import options_of
 
 MAX_PARTS = 400
 """Ways to give the arrays of one file their parts."""
@@ -26,6 +27,10 @@ MAX_READINGS = 6_000
 """Readings that are proposed for one file."""
 NEAREST = 8
 """Sets of arrays that are tried for a part, those closest in the file first."""
+
+MAX_OPTIONS = 500
+"""Characters of options that are still copied."""
+LONG_OPTIONS = "the options of inspect and trace, --weight-x and so on"
 
 _ACTIVATIONS: tuple[GateActivation, ...] = get_args(GateActivation)
 
@@ -106,16 +111,17 @@ def first_suggestion(tensors: Mapping[str, Tensor]) -> str | None:
     ]
     if not likely:
         return None
-    one = min(likely, key=pool.rank)
+    best = sorted(likely, key=pool.rank)[:NEAREST]
+    one = min((full for weights in best for full in _with_biases(weights, pool, tensors)), key=pool.rank)
     names = dict.fromkeys((*one.reading.weight_x, *one.reading.weight_h))
     listed = " and ".join(f"{name[:60]!r}" for name in names)
     verb = "have the shapes" if len(names) > 1 else "has the shape"
-    options = " ".join(f"--weight-x {name[:60]}" for name in one.reading.weight_x)
-    options += "".join(f" --weight-h {name[:60]}" for name in one.reading.weight_h)
+    options = options_of(one.reading)
+    # Cut names would name nothing.
+    such = f"options such as {options}" if len(options) <= MAX_OPTIONS else LONG_OPTIONS
     return (
         f"{listed} {verb} of one with {one.inputs} inputs and {one.units} units. If it is one, say how "
-        "it is packed: in the form on the page Your data, or with options such as "
-        f"{options.strip()} --order zrh --z keep --reset after --layout {one.reading.layout}."
+        f"it is packed: in the form on the page Your data, or with {such}."
     )
 
 
@@ -134,7 +140,7 @@ class _Pool:
         used = [self._by_name[name] for name in reading.names]
         places = [entry.place for entry in used]
         gap = max(places) - min(places) + 1 - len(set(places))
-        stems = {name[: max(name.rfind("."), name.rfind("/"))] for name in reading.names}
+        stems = {name[: max(name.rfind("."), name.rfind("/"), 0)] for name in reading.names}
         # Files mostly hold the input's part first; that only breaks ties.
         turned = [
             bool(first and second) and self._by_name[first[0]].place > self._by_name[second[0]].place
@@ -166,7 +172,8 @@ def _weights(pool: _Pool, layout: Layout) -> Iterator[Suggested]:
     for state in pool.states(layout):
         hidden, inputs = state.units, state.width - state.units
         if inputs > 0 and pool.inputs in (None, inputs):
-            lonely = 1.0 if len(state.names) == 1 else 0.0
+            # A matrix that is called the input's alone is no stack of both.
+            lonely = (1.0 if len(state.names) == 1 else 0.0) + state.named_as("input")
             for first in (False, True):
                 stacked = Reading(state.names, state.names, layout=layout, state_first=first)
                 yield Suggested(_usual(stacked), inputs, hidden, state.cost + lonely + 0.5 * first)
