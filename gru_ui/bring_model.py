@@ -32,9 +32,13 @@ Files = Sequence[Any]
 
 def bring_model() -> None:
     """A chooser for one model's files, what is in them, a button for each GRU, and what one adds to it."""
-    files = st.file_uploader(say("your_data.model_label"), accept_multiple_files=True, key="model_file")
-    limits = {"bytes": megabytes(MAX_UPLOAD_BYTES), "endings": " ".join(MODEL_SUFFIXES)}
-    st.caption(say("your_data.limits_model", **limits))
+    files = st.file_uploader(
+        say("your_data.model_label"),
+        accept_multiple_files=True,
+        key="model_file",
+        help=say("your_data.model_help", endings=" ".join(MODEL_SUFFIXES)),
+    )
+    st.caption(say("your_data.limits_model", bytes=megabytes(MAX_UPLOAD_BYTES)))
     if files:
         _show(files)
     fit_model()

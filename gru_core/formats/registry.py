@@ -18,6 +18,12 @@ from gru_core.sources import Opened
 
 HEAD_BYTES = 512
 
+READ_HERE = (
+    "Weights of PyTorch, Keras, TensorFlow, ONNX, Flax, PaddlePaddle and MXNet are read here, and any named "
+    "arrays in .npz or .safetensors."
+)
+"""What can be given instead, for the sentence about a file of another kind."""
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -101,10 +107,7 @@ def identify(opened: Opened, formats: tuple[Format, ...]) -> Format:
     for candidate in formats:
         if candidate.recognises(evidence):
             return candidate
-    readable = ", ".join(f"{entry.title} ({', '.join(entry.suffixes)})" for entry in formats)
-    raise ModelFileError(
-        f"{opened.name!r} {_guess(evidence)}. Model files that can be read here: {readable}."
-    )
+    raise ModelFileError(f"{opened.name!r} {_guess(evidence)}. {READ_HERE}")
 
 
 def _guess(evidence: Evidence) -> str:
@@ -130,7 +133,7 @@ def _guess(evidence: Evidence) -> str:
         return "is a compressed file: unpack it first"
     if _is_text(head):
         return "is text, not a model: if it is a sequence, choose it as a sequence"
-    return "is not a model file this app knows"
+    return "is not a model file this app knows: save the model's weights again, or its arrays with np.savez"
 
 
 def _is_text(head: bytes) -> bool:

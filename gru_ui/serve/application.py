@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from gru_ui.navigation import PAGES
+from gru_ui.serve.first_page import FirstPage
 from gru_ui.serve.garbage import Activity, WatchActivity
 from gru_ui.serve.headers import SecurityHeaders, content_security_policy, inline_script_hashes
 from gru_ui.serve.limits import Limits
@@ -67,6 +69,7 @@ def create_app(
                 SecurityHeaders, policy=content_security_policy(inline_script_hashes(files.index_html()))
             ),
             Middleware(Limits, public_metrics=public_metrics),
+            Middleware(FirstPage, name=PAGES[0].name, base_path=base_path),
             Middleware(CompressedStaticFiles, files=files, base_path=base_path),
         ],
         on_script_error=show_script_error,

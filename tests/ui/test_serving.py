@@ -75,6 +75,13 @@ def test_every_real_answer_has_the_headers(server: Server, path: str) -> None:
         assert len(headers.get_all(name)) == 1, name
 
 
+def test_a_link_to_the_first_page_by_its_name_leads_to_the_root(server: Server) -> None:
+    status, headers, _ = request(server, "/gates?model=elnino&gates=rnn")
+    assert (status, headers["Location"]) == (307, "./?model=elnino&gates=rnn")
+    assert request(server, "/?model=elnino&gates=rnn")[0] == 200
+    assert request(server, "/extremes?model=elnino")[0] == 200
+
+
 def test_the_real_front_end_arrives_packed(server: Server) -> None:
     found = re.search(r'src="\.(/static/js/index\.[^"]+\.js)"', (FRONT_END / "index.html").read_text())
     assert found is not None

@@ -21,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from gru_ui.serve import limits
 from gru_ui.serve.__main__ import announcement
+from gru_ui.serve.first_page import FirstPage
 from gru_ui.serve.garbage import Activity, WatchActivity, collect_when_quiet
 from gru_ui.serve.headers import SecurityHeaders, content_security_policy, inline_script_hashes
 from gru_ui.serve.limits import Limits
@@ -51,13 +52,14 @@ class Answer:
             self.body += message.get("body", b"")
 
 
-def ask(app: Any, path: str, method: str = "GET", **headers: str) -> Answer:
+def ask(app: Any, path: str, method: str = "GET", query: str = "", **headers: str) -> Answer:
     """One request, straight into an ASGI application; underscores in header names stand for hyphens."""
     answer = Answer()
     scope = {
         "type": "http",
         "method": method,
         "path": path,
+        "query_string": query.encode(),
         "headers": [(name.replace("_", "-").lower().encode(), v.encode()) for name, v in headers.items()],
     }
 
@@ -184,6 +186,32 @@ def test_the_app_may_live_below_a_path(files: StaticFiles, script_path: str) -> 
 )
 def test_gzip_only_where_it_is_taken(header: str, accepted: bool) -> None:
     assert accepts_gzip(header) is accepted
+
+
+def test_the_first_page_by_its_name_is_at_the_root() -> None:
+    """Streamlit has no page at the default page's own name."""
+    app = FirstPage(elsewhere, name="gates")
+    for method in ("GET", "HEAD"):
+        answer = ask(app, "/gates", method, query="model=elnino&gates=rnn&t=3&note=%E5%A5%BD%26")
+        assert answer.status == 307
+        assert answer.headers["location"] == "./?model=elnino&gates=rnn&t=3&note=%E5%A5%BD%26"
+    assert ask(app, "/gates/", query="t=3").headers["location"] == "../?t=3"
+    assert ask(app, "/gates").headers["location"] == "./"
+    for path in ("/", "/gatesx", "/extremes", "/gates/_stcore/health", "/class/gates"):
+        assert ask(app, path).status == 299
+    assert ask(app, "/gates", "POST").status == 299
+    below = FirstPage(elsewhere, name="gates", base_path="/class/gates/")
+    assert ask(below, "/class/gates/gates", query="t=3").headers["location"] == "./?t=3"
+    assert ask(below, "/class/gates").status == 299
+
+
+def test_no_query_makes_the_redirect_lead_elsewhere_or_add_a_header() -> None:
+    for query in ("//evil.example", "x\r\nSet-Cookie: a=b", "x\n\n<script>"):
+        answer = ask(FirstPage(elsewhere, name="gates"), "/gates", query=query)
+        assert answer.headers["location"].startswith("./?")
+        assert "\n" not in answer.headers["location"]
+        assert "\r" not in answer.headers["location"]
+        assert "set-cookie" not in answer.headers
 
 
 def test_the_policy_allows_the_index_its_own_scripts_and_no_others(files: StaticFiles) -> None:
