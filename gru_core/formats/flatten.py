@@ -39,6 +39,14 @@ def flatten(
 
     Raises ModelFileError when there is no array at all, or too many.
     """
+    paths, notes = paths_of(stored, name, array)
+    return model_names(paths), notes
+
+
+def paths_of(
+    stored: Any, name: str, array: Callable[[Any], Tensor | None] = as_tensor
+) -> tuple[dict[tuple[str, ...], Tensor], tuple[str, ...]]:
+    """The same by the keys that lead to each array. Raises as `flatten` does."""
     walk = _Walk(name, array)
     walk.visit(stored, (), walk.paths)
     if not walk.paths:
@@ -46,12 +54,11 @@ def flatten(
             f"{name!r} holds no arrays ({_described(stored)}): save weights with "
             "torch.save(model.state_dict(), 'weights.pt')."
         )
-    tensors = model_names(walk.paths)
     notes = tuple(
         f"{key!r} belongs to the training ({count:,} arrays) and is left out."
         for key, count in walk.training.items()
     )
-    return tensors, notes
+    return walk.paths, notes
 
 
 class _Walk:

@@ -17,13 +17,18 @@ from gru_core.formats.layers import find_layers
 from gru_core.formats.namings import NAMINGS
 from gru_core.formats.plain_layers import plain_layers
 from gru_core.formats.registry import Evidence, Format
+from gru_core.formats.shards import add, holds_shards, shards_of
 from gru_core.formats.weights import dtype_name
 from gru_core.limits import MAX_HEADER_BYTES, MAX_TENSORS, check_bytes
 from gru_core.sources import Opened
 
+_ENDINGS = (".safetensors",)
+
 
 def recognises(evidence: Evidence) -> bool:
-    """A header length of eight bytes that is possible, and a JSON object behind it."""
+    """A header length of eight bytes that is possible, and a JSON object behind it; or parts of a model."""
+    if holds_shards(evidence, _ENDINGS):
+        return True
     if len(evidence.head) < 10 or evidence.is_zip:
         return False
     return evidence.head[8:9] == b"{" and evidence.head[9:10] in b'"} \n\t\r'
@@ -31,16 +36,14 @@ def recognises(evidence: Evidence) -> bool:
 
 def read(opened: Opened, choices: Choices) -> Contents:
     """The arrays and layers; the whole model where the metadata describe one."""
-    names, metadata = read_header(opened)
-    try:
-        stored = load(opened.read())
-        # The library gives them in no fixed order; the header's order makes "the first GRU" mean something.
-        tensors: dict[str, Tensor] = {name: stored[name] for name in names}
-    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as problem:
-        raise ModelFileError(
-            f"{opened.name!r} is damaged: its header and its numbers do not fit together. Save or "
-            "copy it again."
-        ) from problem
+    parts = shards_of(opened, _ENDINGS)
+    if parts is not None:
+        tensors: dict[str, Tensor] = {}
+        for part in parts:
+            add(tensors, _arrays(part)[0], part.name)
+        parts.check_listed(tuple(tensors))
+        return find_layers(tensors, NAMINGS, choices)
+    tensors, metadata = _arrays(opened)
     if METADATA_KEY not in metadata or choices.readings is not None:
         return find_layers(tensors, NAMINGS, choices)
     model = model_from_tensors(tensors, metadata[METADATA_KEY])
@@ -49,6 +52,20 @@ def read(opened: Opened, choices: Choices) -> Contents:
     grus = {"gru": model.gru}
     others = (replace(o, note="the readout") if o.name == "readout" else o for o in plain_layers(rest, grus))
     return Contents(infos, grus, tuple(others), (), model)
+
+
+def _arrays(opened: Opened) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The arrays of one file, and the texts in its header."""
+    names, metadata = read_header(opened)
+    try:
+        stored = load(opened.read())
+        # The library gives them in no fixed order; the header's order makes "the first GRU" mean something.
+        return {name: stored[name] for name in names}, metadata
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as problem:
+        raise ModelFileError(
+            f"{opened.name!r} is damaged: its header and its numbers do not fit together. Save or "
+            "copy it again."
+        ) from problem
 
 
 def read_header(opened: Opened) -> tuple[list[str], dict[str, str]]:

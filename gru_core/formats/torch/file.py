@@ -14,19 +14,25 @@ from torch import Tensor
 from gru_core.errors import ModelFileError
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import Contents
-from gru_core.formats.flatten import flatten
+from gru_core.formats.flatten import paths_of
 from gru_core.formats.guide import Guide
 from gru_core.formats.layers import find_layers
+from gru_core.formats.model_names import model_names
 from gru_core.formats.namings import NAMINGS
 from gru_core.formats.npz_file import as_tensor
 from gru_core.formats.pickles.pickled_arrays import ARRAY_NAMES, PickledArrays
 from gru_core.formats.pickles.plain_pickle import read_pickle
 from gru_core.formats.registry import Evidence, Format
+from gru_core.formats.shards import add, holds_shards, shards_of
 from gru_core.formats.torch.archive import TorchArchive
 from gru_core.formats.torch.pickle_scan import foreign, is_plain, strangers
 from gru_core.formats.torch.storages import TorchStorages
+from gru_core.limits import MAX_MODEL_BYTES, check_bytes
 from gru_core.sources import Opened
 
+Paths = dict[tuple[str, ...], Tensor]
+
+_ENDINGS = (".bin", ".pt", ".pth")
 LEGACY_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 """How torch.save began a file before torch 1.6: a pickle of its magic number."""
 LEGACY_PICKLES = 5
@@ -58,7 +64,9 @@ other object is refused, since what it holds would not be the model any more."""
 
 
 def recognises(evidence: Evidence) -> bool:
-    """A zip with a data.pkl, or the magic number of the older layout."""
+    """A zip with a data.pkl, the magic number of the older layout, or the parts of a model."""
+    if holds_shards(evidence, _ENDINGS):
+        return True
     if evidence.is_zip:
         return any(name.rpartition("/")[2] == "data.pkl" for name in evidence.entries)
     return evidence.head.startswith(LEGACY_MAGIC)
@@ -66,11 +74,29 @@ def recognises(evidence: Evidence) -> bool:
 
 def read(opened: Opened, choices: Choices) -> Contents:
     """The arrays and layers of a checkpoint. Nothing in it is run."""
+    parts = shards_of(opened, _ENDINGS)
+    if parts is None:
+        paths, notes = _paths(opened)
+        return find_layers(model_names(paths), NAMINGS, choices, notes)
+    paths, notes, left = {}, (), MAX_MODEL_BYTES
+    for part in parts:
+        more, said = _paths(part)
+        # A part may be packed, so that many small ones unpack to more than a model may be.
+        left -= sum(tensor.untyped_storage().nbytes() for tensor in more.values())
+        check_bytes("A model file, unpacked,", MAX_MODEL_BYTES - left, MAX_MODEL_BYTES, "save a smaller one.")
+        add(paths, more, part.name)
+        notes += said
+    parts.check_listed([".".join(path) for path in paths])
+    return find_layers(model_names(paths), NAMINGS, choices, tuple(dict.fromkeys(notes)))
+
+
+def _paths(opened: Opened) -> tuple[Paths, tuple[str, ...]]:
+    """The arrays of one file by the keys that lead to them, and what must be said of it."""
     if opened.head(4).startswith(b"PK"):
         archive = TorchArchive(opened)
         described = archive.pickle()
         if strangers(io.BytesIO(described), opened.name):
-            return _read_as_data(archive, described, opened.name, choices)
+            return _read_as_data(archive, described, opened.name)
     else:
         opened.file.seek(0)
         if beside := strangers(opened.file, opened.name, LEGACY_PICKLES):
@@ -86,11 +112,10 @@ def read(opened: Opened, choices: Choices) -> Contents:
         ) from problem
     except Exception as problem:  # torch raises whatever the damaged description leads it into
         raise ModelFileError(f"{opened.name!r} is damaged or cut off. Save or copy it again.") from problem
-    tensors, notes = flatten(stored, opened.name)
-    return find_layers(tensors, NAMINGS, choices, notes)
+    return paths_of(stored, opened.name)
 
 
-def _read_as_data(archive: TorchArchive, described: bytes, name: str, choices: Choices) -> Contents:
+def _read_as_data(archive: TorchArchive, described: bytes, name: str) -> tuple[Paths, tuple[str, ...]]:
     """A checkpoint with more than torch.load reads: settings and numbers of a training, which are not made.
 
     Raises ModelFileError when there are objects of other kinds in it.
@@ -115,11 +140,11 @@ def _read_as_data(archive: TorchArchive, described: bytes, name: str, choices: C
         return None if numbers is None or not numbers.ndim else as_tensor(numbers)
 
     stored = read_pickle(described, name, check_name)
-    tensors, notes = flatten(stored, name, array)
+    paths, notes = paths_of(stored, name, array)
     if beside:
         listed = ", ".join(list(beside)[:4])
         notes += (f"Of its Python objects ({listed}) none was made: only arrays were read.",)
-    return find_layers(tensors, NAMINGS, choices, notes)
+    return paths, notes
 
 
 GUIDE = Guide(
