@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 import torch
@@ -18,6 +18,12 @@ from gru_core.errors import InputError, ShapeError
 from gru_core.overrides import Direction, ForcedGates, GateOverride, compile_overrides
 from gru_core.scan import gru_scan
 from gru_core.sequences.encoders import Encoder
+
+OpenChoice = Literal["gate_activation", "z_sense", "backwards"]
+"""What a file may leave open of a GRU; named as the fields of formats.Choices that say it."""
+
+OPEN_CHOICES: tuple[OpenChoice, ...] = get_args(OpenChoice)
+"""All of them, in the order in which they are asked."""
 
 
 @lru_cache(maxsize=128)
@@ -40,7 +46,8 @@ class GRU(nn.Module):
     hidden_size): a batch of as many starts from them, any other from the first. `cells` holds one GRUCell per
     layer and direction: layer 0 forward, layer 0 backward, layer 1 forward ...
     `convention` names the row of conventions.py it was read by, `notes` says what a reader must know
-    (for example that a dropout is not applied).
+    (for example that a dropout is not applied). `open_choices` names what its file leaves open and a person
+    may know; it stays named when it was said.
 
     Raises InputError for a size below 1, an unknown mode, or a GRU backwards only and in both directions.
     """
@@ -82,6 +89,7 @@ class GRU(nn.Module):
         self.backwards = bool(backwards)
         self.convention = "gatescope"
         self.notes: tuple[str, ...] = ()
+        self.open_choices: tuple[OpenChoice, ...] = ()
         self.register_buffer("h0", None)
         widths = [input_size] + [hidden_size * self.num_directions] * (num_layers - 1)
         self.cells = nn.ModuleList(

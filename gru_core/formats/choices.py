@@ -11,7 +11,9 @@ from gru_core.formats.readings.reading import Reading
 class Choices:
     """None everywhere: as the file says, and where it does not, as its framework usually does.
 
-    gate_activation  of files that hold weights alone, which do not name it
+    What a file leaves open of a GRU is in its `open_choices`, by the names of these fields.
+
+    gate_activation  of GRUs whose file does not name it
     z_sense          of legacy PaddlePaddle parameters: "update" is origin_mode=False, its default; and of
                      parameters called W_z, U_z, which two papers use in opposite senses
     readings         how the arrays of a file with other names are packed: each gives one GRU, and only these

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from torch import Tensor
 
-from gru_core.errors import LimitError, ModelFileError
+from gru_core.errors import LimitError
 from gru_core.formats.choices import NO_CHOICES, Choices
 from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
 from gru_core.formats.guide import Guide
@@ -110,22 +110,9 @@ def find_layers(
         others += found.others
         left = {name: tensor for name, tensor in left.items() if name not in found.used}
     _check_count(len(grus))
-    for name in choices.backwards:
-        _turn(name, grus)
     infos = tuple(TensorInfo(name, tuple(t.shape), dtype_name(t.dtype)) for name, t in tensors.items())
     others += plain_layers(left, grus)
     return Contents(infos, grus, tuple(others), notes, arrays=dict(tensors))
-
-
-def _turn(name: str, grus: Mapping[str, GRU]) -> None:
-    """Let a GRU read backwards, as the person says it does."""
-    if name not in grus or grus[name].bidirectional or grus[name].num_layers > 1:
-        known = ", ".join(repr(n) for n, gru in grus.items() if gru.num_layers == gru.num_directions == 1)
-        raise ModelFileError(
-            "Only a GRU of one layer and one direction can be said to read backwards, and "
-            f"{name[:80]!r} is none in this file: it has {known or 'no such GRU'}."
-        )
-    grus[name].backwards = True
 
 
 def with_strangers(contents: Contents, strangers: Sequence[TensorInfo]) -> Contents:

@@ -16,6 +16,7 @@ from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
 from gru_core.formats.keras import file as keras_file
 from gru_core.formats.keras import tfjs_file
 from gru_core.formats.onnx import file as onnx_file
+from gru_core.formats.open_choices import settle_directions
 from gru_core.formats.paddle import legacy_file as paddle_legacy_file
 from gru_core.formats.pickles import pickle_file
 from gru_core.formats.readings.suggestions import first_suggestion
@@ -25,7 +26,7 @@ from gru_core.formats.torch import file as torch_file
 from gru_core.formats.torch import script_file as torchscript_file
 from gru_core.formats.weights import dtype_name
 from gru_core.limits import MAX_MODEL_BYTES
-from gru_core.model import GRU, ModelCard, SequenceModel
+from gru_core.model import GRU, ModelCard, OpenChoice, SequenceModel
 from gru_core.sequences.encoders import plain_encoder
 from gru_core.sources import Opened, Sources, open_sources
 
@@ -54,7 +55,10 @@ MODEL_SUFFIXES: tuple[str, ...] = tuple(
 
 @dataclass(frozen=True)
 class FoundGRU:
-    """One GRU in a file, in numbers and by the row of conventions.py it was read with."""
+    """One GRU in a file, in numbers and by the row of conventions.py it was read with.
+
+    open_choices  what the file leaves open of it, by the fields of Choices that say it, said or not
+    """
 
     name: str
     input_size: int
@@ -69,6 +73,7 @@ class FoundGRU:
     dtype: str
     learned_start: bool = False
     notes: tuple[str, ...] = ()
+    open_choices: tuple[OpenChoice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -221,6 +226,7 @@ def _read(opened: Opened, choices: Choices) -> tuple[Format, Contents]:
             f"{opened.name!r} ({form.title}) says itself how its GRUs are packed, or holds no arrays; how "
             "arrays are packed can be said of files of named arrays: save them with np.savez."
         )
+    settle_directions(contents, choices)
     return form, contents
 
 
@@ -273,4 +279,5 @@ def _found(name: str, gru: GRU) -> FoundGRU:
         dtype=dtype_name(gru.dtype),
         learned_start=gru.h0 is not None,
         notes=gru.notes,
+        open_choices=gru.open_choices,
     )

@@ -15,7 +15,7 @@ from gru_core.formats.gatescope import model_from_tensors, model_to_tensors
 from gru_core.formats.loading import Inspection, load_models
 from gru_core.jobs import Heard, Parcel, Tell
 from gru_core.limits import MAX_MODEL_BYTES, MAX_READ_BYTES, check_bytes, megabytes
-from gru_core.model import SequenceModel
+from gru_core.model import OPEN_CHOICES, SequenceModel
 from gru_core.reading_room.plain import Arrays, from_plain, to_plain
 
 TOO_MUCH = (
@@ -82,6 +82,7 @@ def _packed(inspection: Inspection, models: dict[str, SequenceModel]) -> Parcel:
             tensors, described["model"] = model_to_tensors(model)
             blobs[blob] = save({key: tensor.clone() for key, tensor in tensors.items()})
             described |= {"convention": model.gru.convention, "notes": list(model.gru.notes)}
+            described["open"] = list(model.gru.open_choices)
         listed.append(described)
     return Parcel(head, blobs)
 
@@ -102,6 +103,7 @@ def unpacked(found: Parcel) -> tuple[Inspection, dict[str, SequenceModel]]:
                 model = made[blob] = model_from_tensors(load(found.blobs[blob]), described["model"])
                 model.gru.convention = str(described["convention"])
                 model.gru.notes = tuple(str(note) for note in described["notes"])
+                model.gru.open_choices = tuple(kind for kind in OPEN_CHOICES if kind in described["open"])
             models[str(described["name"])] = made[blob]
     except GateScopeError:
         raise

@@ -158,7 +158,7 @@ def test_an_nnx_module_of_many_layers(file: str) -> None:
 
 def test_half_precision_is_said() -> None:
     (gru,) = load(CASES / "fw_flax" / "bf16.msgpack").values()
-    assert gru.notes == ("Its weights are stored as bfloat16; they are computed with as float32.",)
+    assert gru.notes[0] == "Its weights are stored as bfloat16; they are computed with as float32."
     (gru,) = load(CASES / "fw_mlx" / "half.safetensors").values()
     assert gru.notes == ("Its weights are stored as bfloat16; they are computed with as float32.",)
 

@@ -15,6 +15,7 @@ from gru_core import trace
 from gru_core.cli import main
 from gru_core.errors import ModelFileError
 from gru_core.formats import Choices, inspect_file, load
+from gru_core.formats.open_choices import BACKWARDS
 from gru_core.model import GRU
 from tests.support.files import npz, sentence_of
 
@@ -135,14 +136,16 @@ def test_wrong_readings_of_a_folder_would_be_noticed() -> None:
 def test_what_the_files_do_not_say_is_said() -> None:
     found = inspect_file(CASE / "two_grus")
     assert (found.format, [gru.backwards for gru in found.grus]) == ("paddle_legacy", [False, False])
+    gates = "The file does not say the activation of the gates: they are read as a sigmoid, the usual one."
     assert found.grus[0].notes == (
-        "The file does not say which way it reads: taken as forwards.",
+        gates,
         "The file does not say whether u keeps or writes (origin_mode): as by default, it writes.",
+        "The file does not say which way it reads: taken as forwards.",
     )
     said = inspect_file(CASE / "two_grus", Choices(z_sense="update", backwards=("gru_1",)))
     assert [gru.notes for gru in said.grus] == [
-        ("The file does not say which way it reads: taken as forwards.",),
-        (),
+        (gates, "The file does not say which way it reads: taken as forwards."),
+        (gates, BACKWARDS),
     ]
     assert [gru.backwards for gru in said.grus] == [False, True]
     with pytest.raises(ModelFileError, match=r"'gru_7' is none in this file: it has 'gru_0', 'gru_1'"):
@@ -329,6 +332,6 @@ def test_the_command_is_told_direction_and_sense(tmp_path: Path, capsys: pytest.
     command = ["trace", str(CASE / "two_grus"), str(tmp_path / "x.npy"), "--out", str(tmp_path / "out.npz")]
     assert main([*command, "--gru", "gru_1", "--backwards", "--z", "update"]) == 0
     assert largest(np.load(tmp_path / "out.npz")["H"][0], case["gru_1_H"]) < 1e-5
-    assert "The file does not say" not in capsys.readouterr().out
+    assert "does not say which way" not in capsys.readouterr().out
     assert main([*command, "--backwards"]) == 2
     assert "--backwards is said of one GRU of the file: name it too, --gru NAME." in capsys.readouterr().err

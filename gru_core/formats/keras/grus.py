@@ -15,13 +15,12 @@ from gru_core.formats.keras.cells import CellArrays, cell_arrays
 from gru_core.formats.keras.config import activation_of
 from gru_core.formats.keras.match import Owned
 from gru_core.formats.keras.plan import Cell, Plan, said, units_of
-from gru_core.formats.keras.version import IN_WORDS, Written
+from gru_core.formats.keras.version import Written
+from gru_core.formats.open_choices import IN_WORDS
 from gru_core.formats.weights import PackedCell, Sizes, build_gru
-from gru_core.model import GRU
+from gru_core.model import GRU, OpenChoice
 
 _BACKWARDS = "It reads from the last step to the first; its states stand in the order of the input."
-
-_FORWARDS = "Nor is it said whether it reads backwards: it is read forwards."
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,7 +207,9 @@ def _built(
         backwards,
     )
     turned = (_BACKWARDS,) if backwards else ()
-    unsure = (_FORWARDS,) if guessed and directions == 1 and not backwards else ()
-    every = (*(note for cell in cells for note in cell.notes), *notes, *turned, *unsure)
+    every = (*(note for cell in cells for note in cell.notes), *notes, *turned)
     gru.notes = gru.notes + tuple(dict.fromkeys(every))
+    if guessed:
+        gates: tuple[OpenChoice, ...] = () if first.convention == "keras_cudnn" else ("gate_activation",)
+        gru.open_choices = gates if directions == 2 or backwards else (*gates, "backwards")
     return gru

@@ -5,12 +5,6 @@ from dataclasses import dataclass
 
 from gru_core.equations import GateActivation
 
-IN_WORDS: dict[GateActivation, str] = {
-    "sigmoid": "a sigmoid",
-    "hard_sigmoid_fifth": "a hard sigmoid, clip(0.2 a + 0.5)",
-    "hard_sigmoid_sixth": "a hard sigmoid, clip(a / 6 + 0.5)",
-}
-
 
 @dataclass(frozen=True)
 class Written:

@@ -27,6 +27,7 @@ from gru_core.formats.choices import Choices
 from gru_core.formats.contents import OtherLayer
 from gru_core.formats.guide import Guide
 from gru_core.formats.layers import Found, Naming, free_name
+from gru_core.formats.open_choices import leave_open
 from gru_core.formats.torch_cores import CoreCell, core_layer, joined
 from gru_core.model import GRU
 
@@ -122,9 +123,11 @@ def _gru(
     inputs, units = made[0][1]
     sizes = checked_sizes(name, inputs, units, 1, len(cells))
     sources = [tensors[of_file] for parts in cells for of_file in parts.values()]
-    return gru_of_cells(
+    gru = gru_of_cells(
         name, convention, sizes, [cell for cell, _ in made], sources, "after", choices.gate_activation
     )
+    leave_open(gru, choices, "gate_activation", "backwards")
+    return gru
 
 
 def _linen(name: str, parts: Parts, tensors: Mapping[str, Tensor]) -> tuple[Cell, tuple[int, int]]:

@@ -15,6 +15,7 @@ from gru_core.errors import ModelFileError
 from gru_core.formats.choices import Choices
 from gru_core.formats.guide import Guide
 from gru_core.formats.layers import Found, Naming, path_of
+from gru_core.formats.open_choices import leave_open
 from gru_core.formats.weights import PackedCell, Sizes, build_gru
 from gru_core.limits import check_gru_size
 
@@ -44,8 +45,9 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
         check_gru_size(path, sizes.inputs, sizes.units, sizes.layers, sizes.directions)
         packed, arrays = _packed(ordered, sizes.units, tensors)
         reset_mode: ResetMode = "after" if "bias_hh" in ordered[0] else "before"
-        gru = build_gru(path, "gatescope", sizes, packed, arrays, reset_mode)
-        gru.notes += ("Names and shapes do not tell the gates' activation; it is read as a sigmoid.",)
+        gates = choices.gate_activation or "sigmoid"
+        gru = build_gru(path, "gatescope", sizes, packed, arrays, reset_mode, gates)
+        leave_open(gru, choices, "gate_activation", "backwards")
         found.grus[path] = gru
         found.used |= {name for cell in ordered for name in cell.values()}
     return found

@@ -27,6 +27,7 @@ from gru_core.formats.choices import Choices
 from gru_core.formats.contents import OtherLayer
 from gru_core.formats.guide import Guide
 from gru_core.formats.layers import Found, Naming, free_name
+from gru_core.formats.open_choices import leave_open
 from gru_core.formats.torch_cores import CoreCell, core_layer
 from gru_core.model import GRU
 
@@ -150,7 +151,13 @@ def _gru(name: str, parts: Parts, tensors: Mapping[str, Tensor], choices: Choice
             Cell(given["i2h_weight"], given["h2h_weight"], given.get("i2h_bias"), given.get("h2h_bias"))
         )
     sources = [tensors[of_file] for key in wanted for of_file in parts[key].values()]
-    return gru_of_cells(name, "mxnet", sizes, cells, sources, "after", choices.gate_activation)
+    # Of a cell people choose both; a layer, which is cuDNN's, has sigmoids and reads forwards.
+    is_cell = wanted[0][0] == _CELL
+    gates = choices.gate_activation if is_cell else None
+    gru = gru_of_cells(name, "mxnet", sizes, cells, sources, "after", gates)
+    if is_cell:
+        leave_open(gru, choices, "gate_activation", "backwards")
+    return gru
 
 
 def _other(prefix: str, parts: Parts, tensors: Mapping[str, Tensor], kind: str) -> OtherLayer | None:

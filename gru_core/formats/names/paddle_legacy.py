@@ -19,11 +19,12 @@ from gru_core.formats.choices import Choices
 from gru_core.formats.contents import OtherLayer
 from gru_core.formats.guide import Guide
 from gru_core.formats.layers import Found, Naming
+from gru_core.formats.open_choices import leave_open
 from gru_core.formats.paddle.program import GRUOperator, Program
 from gru_core.formats.plain_layers import embedding_layer, linear_layer
 from gru_core.formats.weights import PackedCell, Sizes, build_gru
 from gru_core.limits import check_gru_size
-from gru_core.model import GRU
+from gru_core.model import GRU, OpenChoice
 
 _GRU = re.compile(r"(?P<layer>(?:.*[./])?(?:\w+_)?gru(?:_unit)?_\d{1,6})\.(?P<part>w_0|b_0)")
 _FC = re.compile(r"(?P<layer>(?:.*[./])?(?:\w+_)?(?:fc|linear)_\d{1,6})\.(?P<part>w_\d{1,2}|b_0)")
@@ -203,8 +204,9 @@ def _gru(
         )
     if told and told.backwards is not None:
         gru.backwards = told.backwards
-    elif path not in choices.backwards:
-        gru.notes += ("The file does not say which way it reads: taken as forwards.",)
+    way: tuple[OpenChoice, ...] = () if told and told.backwards is not None else ("backwards",)
+    rest: tuple[OpenChoice, ...] = () if told else ("gate_activation", "z_sense")
+    leave_open(gru, choices, *rest, *way)
     if choices.z_sense is None and told is None:
         gru.notes += (
             "The file does not say whether u keeps or writes (origin_mode): as by default, it writes.",

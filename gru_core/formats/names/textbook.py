@@ -17,6 +17,7 @@ from gru_core.formats.blocks import is_matrix, is_vector
 from gru_core.formats.choices import Choices
 from gru_core.formats.guide import Guide
 from gru_core.formats.layers import Found, Naming, free_name, path_of
+from gru_core.formats.open_choices import leave_open
 from gru_core.formats.torch_cores import CoreCell, core_layer
 from gru_core.formats.weights import PackedCell, Sizes, as_float, build_gru, precision_notes
 from gru_core.limits import check_gru_size
@@ -174,6 +175,7 @@ def _gru(path: str, parts: dict[str, tuple[str, Tensor]], spelling: _Spelling, c
         if by_columns or inputs == units:
             gru.notes += (CHO_ROWS_NOTE if by_columns else CHO_SQUARE_NOTE,)
         gru.notes += (UPDATE_NOTE if turned else KEEP_NOTE,)
+        leave_open(gru, choices, "z_sense")
     return gru
 
 

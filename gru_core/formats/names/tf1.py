@@ -27,6 +27,7 @@ from gru_core.formats.choices import Choices
 from gru_core.formats.contents import OtherLayer
 from gru_core.formats.guide import Guide
 from gru_core.formats.layers import Found, Naming, free_name
+from gru_core.formats.open_choices import leave_open
 from gru_core.formats.torch_cores import CoreCell, core_layer, joined
 from gru_core.model import GRU
 
@@ -69,6 +70,8 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
     for plan in _plans({prefix: _sizes(parts, tensors) for prefix, parts in cells.items()}):
         name = free_name(path_in_model(plan.path), found.grus)
         found.grus[name] = _gru(name, plan, cells, tensors)
+        if not plan.backward:
+            leave_open(found.grus[name], choices, "backwards")
         for prefix in plan.forward + plan.backward:
             found.used |= set(cells[prefix].values())
     return found
