@@ -181,6 +181,7 @@ def test_an_index_of_another_model_is_refused(kind: str) -> None:
         load(files | {f"{kind}.index.json": listed})
 
 
+@pytest.mark.slow
 def test_parts_that_unpack_to_more_than_a_model_may_be_are_refused() -> None:
     each = MAX_MODEL_BYTES // 4 // 3
     files = {}

@@ -3,7 +3,7 @@
 Neither Keras nor TensorFlow is needed, and nothing in a file is run.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -18,6 +18,8 @@ from gru_core.formats.keras.config import Described, described, parse_json, word
 from gru_core.formats.keras.match import legacy_layers, stored_layers
 from gru_core.formats.keras.model import contents_of
 from gru_core.formats.keras.version import Written
+from gru_core.formats.layers import find_layers
+from gru_core.formats.namings import NAMINGS
 from gru_core.formats.registry import Evidence, Format, bundle_of
 from gru_core.limits import MAX_HEADER_BYTES, check_bytes
 from gru_core.sources import Opened
@@ -71,11 +73,29 @@ def read_hdf5(opened: Opened, choices: Choices) -> Contents:
     prefix = "model_weights/" if group is not root else ""
     version = root.text("keras_version") or group.text("keras_version")
     if group.listed("layer_names") is None:
-        return _stored(root, None, Written(version, keras3=True), choices)
+        return _or_by_names(_stored(root, None, Written(version, keras3=True), choices), choices)
     model = described(text, opened.name) if (text := root.text("model_config")) else None
     arrays = _arrays(root)
     layers = legacy_layers(group, prefix, model, arrays.tensors)
-    return contents_of(layers, model, arrays.tensors, arrays.infos, Written(version), choices)
+    found = contents_of(layers, model, arrays.tensors, arrays.infos, Written(version), choices)
+    return _or_by_names(found, choices)
+
+
+def _or_by_names(keras: Contents, choices: Choices) -> Contents:
+    """What Keras' layers give; where no cell is among them, what the names of other frameworks say."""
+    if keras.grus or any(layer.refused or layer.core is not None for layer in keras.others):
+        return keras
+    if choices.readings is not None or not keras.arrays:
+        return keras
+    for separator in "/.":  # a name of PyTorch may be one path of groups or a name with dots
+        tensors = {path.replace("/", separator): tensor for path, tensor in keras.arrays.items()}
+        if len(tensors) < len(keras.arrays):  # two arrays would have one name
+            continue
+        found = find_layers(tensors, NAMINGS, replace(choices, backwards=()))
+        if found.grus or any(layer.refused or layer.core is not None for layer in found.others):
+            found = find_layers(tensors, NAMINGS, choices) if choices.backwards else found
+            return replace(found, tensors=keras.tensors, arrays=keras.arrays)
+    return keras
 
 
 def _stored(root: Group, model: Described | None, written: Written, choices: Choices) -> Contents:
