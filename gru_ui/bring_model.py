@@ -47,13 +47,18 @@ def bring_model() -> None:
 def _show(files: Files) -> None:
     try:
         used = _used(files)
-        found = _read_once(used, Choices())
+        found, refusal = _first_reading(used)
         if len(used) < len(files):
             st.info(say("your_data.one_of_several", name=escape(used[0].name), count=len(files)))
-        choices = _choose(found.inspection)
-        if found.inspection.missing:
+        if refusal:
+            st.error(escape(refusal))
+        elif found.inspection.missing:
             st.warning(escape(_missing(found.inspection)))
-            choices = _own_reading(found.inspection, used) or choices
+        questions = st.container(key="choices", gap="small")
+        choices = _own_reading(found.inspection, used)
+        if choices is None:
+            with questions:
+                choices = _choose(found.inspection)
         if choices != Choices():
             found = _read_once(used, choices)
     except GateScopeError as error:
@@ -68,6 +73,20 @@ def _show(files: Files) -> None:
     show_recurrent(found.inspection)
 
 
+def _first_reading(files: Files) -> tuple[UploadedModel, str]:
+    """What is in the files and ""; where known names in them are refused, their arrays alone and why.
+
+    Raises a GateScopeError where not even the arrays can be listed.
+    """
+    try:
+        return _read_once(files, Choices()), ""
+    except (ModelFileError, LimitError) as refusal:
+        try:
+            return _read_once(files, Choices(readings=())), str(refusal)
+        except (ModelFileError, LimitError):
+            raise refusal from None
+
+
 def _used(files: Files) -> Files:
     """The files, where they are one model together; else the one that was given last."""
     together = len(files) == 1 or is_one_model({file.name: file for file in files})
@@ -79,7 +98,7 @@ def _own_reading(inspection: Inspection, files: Files) -> Choices | None:
 
     Only when asked for: any matrix can be taken for a GRU's, and most are none.
     """
-    if any(layer.core is not None or layer.refused for layer in inspection.others):
+    if not inspection.listed:
         return None
     source = {file.name: file.getvalue() for file in files}
     digest = hashlib.sha256(repr(_name(files, Choices())).encode()).hexdigest()[:8]
@@ -149,23 +168,22 @@ def _choose(inspection: Inspection) -> Choices:
     rows = {gru.convention for gru in inspection.grus}
     gates: GateActivation | None = None
     sense: ZSense | None = None
-    with st.container(key="choices", gap="small"):
-        if any("activation" in note for note in notes):
-            gates = st.segmented_control(
-                say("choices.gates"),
-                GATES,
-                format_func=lambda name: say(f"choices.{name}"),
-                key="choice_gates",
-                help=say("choices.gates_help"),
-            )
-        if rows & {"paddle_legacy", "paddle_legacy_origin"}:
-            sense = st.segmented_control(
-                say("choices.sense"),
-                ("update", "keep"),
-                format_func=lambda name: say(f"choices.{name}"),
-                key="choice_sense",
-                help=say("choices.sense_help"),
-            )
+    if any("activation" in note for note in notes):
+        gates = st.segmented_control(
+            say("choices.gates"),
+            GATES,
+            format_func=lambda name: say(f"choices.{name}"),
+            key="choice_gates",
+            help=say("choices.gates_help"),
+        )
+    if rows & {"paddle_legacy", "paddle_legacy_origin"}:
+        sense = st.segmented_control(
+            say("choices.sense"),
+            ("update", "keep"),
+            format_func=lambda name: say(f"choices.{name}"),
+            key="choice_sense",
+            help=say("choices.sense_help"),
+        )
     return Choices(gate_activation=gates, z_sense=sense)
 
 

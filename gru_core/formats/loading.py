@@ -88,6 +88,7 @@ class Inspection:
     missing   why there is no GRU to show, where there is none: what is there instead, in one or two sentences
     complete  True when the file also says how inputs are made and answers are read (GateScope's own files)
     notes     what the reader did
+    listed    whether the arrays have names, so that a person can say how they are packed (Choices.readings)
     """
 
     source: str
@@ -99,6 +100,7 @@ class Inspection:
     complete: bool = False
     notes: tuple[str, ...] = ()
     missing: str = ""
+    listed: bool = False
 
 
 def load(source: Sources, choices: Choices = NO_CHOICES) -> dict[str, GRU]:
@@ -191,6 +193,7 @@ def _inspection(form: Format, contents: Contents, opened: Opened) -> Inspection:
         complete=contents.model is not None,
         notes=contents.notes,
         missing=missing,
+        listed=bool(contents.arrays),
     )
 
 

@@ -12,7 +12,7 @@ from tests.ui.test_pages import opened
 
 
 @pytest.mark.parametrize(
-    ("error", "times"), [(ModelFileError, 1), (LimitError, 1), (JobError, 3)], ids=lambda one: str(one)
+    ("error", "times"), [(ModelFileError, 2), (LimitError, 2), (JobError, 3)], ids=lambda one: str(one)
 )
 def test_a_file_that_was_refused_is_not_read_at_every_click(
     error: type[GateScopeError], times: int, monkeypatch: pytest.MonkeyPatch

@@ -123,6 +123,7 @@ def test_nonsense_is_one_sentence_and_what_one_had_stays(data: bytes) -> None:
     dropped(("nonsense.pt", data), app=app)
     assert len(app.error) == 1
     assert len(app.error[0].value) < 400
+    assert not other_way(app)
     assert app.selectbox(key="model").value == "parity"
 
 
@@ -155,6 +156,59 @@ def test_arrays_of_unknown_names_are_read_as_the_person_says() -> None:
     app.button(key="use_model_0").click().run(timeout=60)
     assert not app.exception
     assert view.model_of(link(app)["model"]).gru.convention == "own"
+
+
+def other_way(app: AppTest) -> list[object]:
+    """The switch that opens the form for saying how arrays are packed, where it is offered."""
+    return [one for one in app.toggle if one.label == "Read it another way"]
+
+
+def packed(arrays: dict[str, torch.Tensor]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **{name: value.numpy() for name, value in arrays.items()})
+    return buffer.getvalue()
+
+
+REFUSED = {
+    # A known naming refuses what is incomplete, and the arrays that are a GRU have no known names.
+    "incomplete": {"custom.W_hr": torch.zeros(3, 3), "custom.W_hz": torch.zeros(3, 3)},
+    "half of PyTorch's": {"weight_ih_l0": torch.zeros(21, 5)},
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_a_file_whose_known_names_are_refused_can_still_be_read_as_said(what: str) -> None:
+    torch.manual_seed(53)
+    layer = nn.GRU(3, 4)
+    own = {f"thing{i}": value for i, value in enumerate(layer.state_dict().values())}
+    app = dropped(("things.npz", packed(own | REFUSED[what])))
+    said = [one.value for one in (*app.error, *app.warning)]
+    assert len(said) == 1
+    assert not [one for one in app.button if one.key.startswith("use_model_")]
+    (switch,) = other_way(app)
+    switch.set_value(True).run(timeout=60)
+    assert not app.exception
+    assert "a GRU with 3 inputs, 4 units" in shown(app)
+    app.button(key="use_model_0").click().run(timeout=60)
+    assert view.model_of(link(app)["model"]).gru.convention == "own"
+    (switch,) = other_way(app)
+    switch.set_value(False).run(timeout=60)
+    assert [one.value for one in (*app.error, *app.warning)] == said
+
+
+def test_what_known_names_were_read_as_can_be_said_otherwise() -> None:
+    torch.manual_seed(54)
+    state = nn.GRU(3, 4).state_dict()
+    app = dropped(("model.npz", packed(state)))
+    assert "a GRU with 3 inputs, 4 units" in shown(app)
+    (switch,) = other_way(app)
+    switch.set_value(True).run(timeout=60)
+    app.button(key="use_model_0").click().run(timeout=60)
+    assert view.model_of(link(app)["model"]).gru.convention == "own"
+
+
+def test_a_graph_that_says_itself_how_its_weights_are_used_offers_no_other_way() -> None:
+    assert not other_way(dropped(case("fw_onnx/torch_export_gru1_dynamo.onnx")))
 
 
 def test_what_the_file_leaves_open_can_be_chosen() -> None:
