@@ -52,7 +52,7 @@ def test_the_proof_stands_on_every_page_with_the_frame(
     assert proof(page).inner_text() == said
     proof(page).click()
     evidence = page.get_by_test_id("stPopoverBody")
-    expect(evidence).to_contain_text("computed right from these weights")
+    expect(evidence).to_contain_text("right for these weights")
     expect(evidence.get_by_role("row")).to_have_count(5)
 
 

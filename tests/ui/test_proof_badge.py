@@ -25,7 +25,7 @@ def proof(gru: GRU):
 def test_the_evidence_of_every_demo(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proof_badge, "AFTER_PICTURE_SECONDS", 20.0)
     app = opened(model=model)
-    (said,) = [element.value for element in app.markdown if "right from these weights" in element.value]
+    (said,) = [element.value for element in app.markdown if "right for these weights" in element.value]
     by_torch = cache.demo_model(model).gru.reset_mode == "after"
     assert ("given to PyTorch's own" in said) == by_torch
     assert all(f"| {label} |" in said for label in ("R", "Z", "H̃", "H"))
@@ -53,7 +53,7 @@ def test_it_says_what_it_does_not_prove_and_what_was_assumed() -> None:
     gru.convention = "keras_after"
     plain = evidence(proof(gru), gru, "waves")
     read = escape(CONVENTIONS["keras_after"].framework)
-    assert f"computed right from these weights, read as {read}" in plain
+    assert f"right for these weights, read as {read}" in plain
     assert "right reading of the file is not proved" in plain
     assert "assumed" not in plain
     gru.notes = ("The file does not say the *activation* of the gates.", "Z is turned round here.")
