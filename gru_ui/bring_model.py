@@ -4,11 +4,10 @@ import hashlib
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
-from gru_core.equations import GateActivation
 from gru_core.errors import GateScopeError, LimitError, ModelFileError
 from gru_core.formats import MODEL_SUFFIXES, Choices, Inspection, is_one_model
 from gru_core.limits import MAX_UPLOAD_BYTES, megabytes
@@ -17,14 +16,12 @@ from gru_ui import cache, state, view
 from gru_ui.fit_model import fit_model
 from gru_ui.frame import take_model
 from gru_ui.model_contents import show_contents
+from gru_ui.open_choices import ask_choices
 from gru_ui.other_recurrent import show_recurrent
 from gru_ui.own_reading import own_reading_form
 from gru_ui.store import UploadedModel, uploads
 from gru_ui.texts import say
 from gru_ui.words import escape
-
-ZSense = Literal["keep", "update"]
-GATES: tuple[GateActivation, ...] = ("sigmoid", "hard_sigmoid_fifth", "hard_sigmoid_sixth")
 
 Files = Sequence[Any]
 """What Streamlit gives for uploaded files: binary files with `name`, `size` and `file_id`."""
@@ -58,7 +55,7 @@ def _show(files: Files) -> None:
         choices = _own_reading(found.inspection, used)
         if choices is None:
             with questions:
-                choices = _choose(found.inspection)
+                choices = ask_choices(found.inspection, _digest(used))
         if choices != Choices():
             found = _read_once(used, choices)
     except GateScopeError as error:
@@ -101,7 +98,7 @@ def _own_reading(inspection: Inspection, files: Files) -> Choices | None:
     if not inspection.listed:
         return None
     source = {file.name: file.getvalue() for file in files}
-    digest = hashlib.sha256(repr(_name(files, Choices())).encode()).hexdigest()[:8]
+    digest = _digest(files)
     if not st.toggle(say("contents.other_way"), key=f"other_way_{digest}"):
         return None
     return own_reading_form(inspection, source, f"own_{digest}")
@@ -119,6 +116,11 @@ def _missing(inspection: Inspection) -> str:
 def _name(files: Files, choices: Choices) -> Hashable:
     """What one reading of these files is kept under."""
     return ("model", *(file.file_id for file in files), choices)
+
+
+def _digest(files: Files) -> str:
+    """A few letters that stand for these files in a widget's key."""
+    return hashlib.sha256(repr(_name(files, Choices())).encode()).hexdigest()[:8]
 
 
 def _read_once(files: Files, choices: Choices) -> UploadedModel:
@@ -160,31 +162,6 @@ def _read(files: Files, choices: Choices) -> UploadedModel:
     names = tuple(file.name for file in files)
     size = held_bytes(inspection, models)
     return UploadedModel(names[0], models, inspection, size, names, choices)
-
-
-def _choose(inspection: Inspection) -> Choices:
-    """What the file leaves open and a person may know; asked only where a note says that it is open."""
-    notes = [*inspection.notes, *(note for gru in inspection.grus for note in gru.notes)]
-    rows = {gru.convention for gru in inspection.grus}
-    gates: GateActivation | None = None
-    sense: ZSense | None = None
-    if any("activation" in note for note in notes):
-        gates = st.segmented_control(
-            say("choices.gates"),
-            GATES,
-            format_func=lambda name: say(f"choices.{name}"),
-            key="choice_gates",
-            help=say("choices.gates_help"),
-        )
-    if rows & {"paddle_legacy", "paddle_legacy_origin"}:
-        sense = st.segmented_control(
-            say("choices.sense"),
-            ("update", "keep"),
-            format_func=lambda name: say(f"choices.{name}"),
-            key="choice_sense",
-            help=say("choices.sense_help"),
-        )
-    return Choices(gate_activation=gates, z_sense=sense)
 
 
 def _use(files: Files, choices: Choices, number: int) -> None:

@@ -11,7 +11,8 @@ from torch import nn
 
 from gru_core.conventions import CONVENTIONS
 from gru_core.demos import demo_path
-from gru_core.formats import MODEL_SUFFIXES, Choices, Reading, inspect_file
+from gru_core.formats import MODEL_SUFFIXES, Choices, Reading, inspect_file, load
+from gru_core.model import GRU
 from gru_ui import view
 from gru_ui.how_read import row_in_words
 from gru_ui.model_contents import CARDS
@@ -211,16 +212,96 @@ def test_a_graph_that_says_itself_how_its_weights_are_used_offers_no_other_way()
     assert not other_way(dropped(case("fw_onnx/torch_export_gru1_dynamo.onnx")))
 
 
-def test_what_the_file_leaves_open_can_be_chosen() -> None:
+def asked(app: AppTest, kind: str) -> object | None:
+    """The question about "gates", "sense" or "backwards", where it is asked."""
+    widgets = (*app.segmented_control, *app.toggle, *app.multiselect)
+    return next((one for one in widgets if (one.key or "").startswith(f"choice_{kind}_")), None)
+
+
+def used_model(app: AppTest) -> GRU:
+    app.button(key="use_model_0").click().run()
+    return view.model_of(link(app)["model"]).gru
+
+
+def square(names: str) -> tuple[str, bytes]:
+    torch.manual_seed(55)
+    return "own.npz", packed({name: torch.randn(4, 4) for name in names.split()})
+
+
+OURS = demo_path("parity").read_bytes()
+OPEN = {
+    "PyTorch": lambda: case("fw_torch/gru1.safetensors"),
+    "Keras, weights alone": lambda: case("fw_keras/keras3_ra0_hardsig.weights.h5"),
+    "Keras, whole": lambda: case("fw_keras/keras3_ra1_bi.keras"),
+    "Cho": lambda: square("W_r W_z W_h U_r U_z U_h"),
+    "ours, weights alone": lambda: ("own.npz", packed(GRU(3, 4).state_dict())),
+    "ours, whole": lambda: ("parity.safetensors", OURS),
+}
+
+
+@pytest.mark.parametrize("what", OPEN)
+def test_exactly_what_is_open_is_asked(what: str) -> None:
+    name, data = OPEN[what]()
+    (gru,) = inspect_file({name: data}).grus
+    kinds = {"gates": "gate_activation", "sense": "z_sense", "backwards": "backwards"}
+    app = dropped((name, data))
+    assert {of for short, of in kinds.items() if asked(app, short)} == set(gru.open_choices)
+    assert bool(gru.open_choices) == (what in ("Keras, weights alone", "Cho", "ours, weights alone"))
+
+
+def test_the_gates_activation_can_be_chosen() -> None:
     app = dropped(case("fw_keras/keras3_ra0_hardsig.weights.h5"))
     assert "hard sigmoid" not in shown(app)
-    app.segmented_control(key="choice_gates").set_value("hard_sigmoid_sixth").run(timeout=60)
+    asked(app, "gates").set_value("hard_sigmoid_sixth").run(timeout=60)
     assert "Its gates are hard sigmoids, a/6 + 1/2" in shown(app)
+    assert used_model(app).gate_activation == "hard_sigmoid_sixth"
+
+
+def test_the_gates_of_our_own_weights_can_be_chosen() -> None:
+    app = dropped(OPEN["ours, weights alone"]())
+    asked(app, "gates").set_value("hard_sigmoid_fifth").run(timeout=60)
+    assert used_model(app).gate_activation == "hard_sigmoid_fifth"
+
+
+def test_the_sense_of_z_can_be_chosen() -> None:
+    name, data = OPEN["Cho"]()
+    keeps = load({name: data})["gru"].cell(0)
+    app = dropped((name, data))
+    question = asked(app, "sense")
+    assert question.options == ["Z = 1 keeps the old state", "Z = 1 writes the new one"]
+    question.set_value("update").run(timeout=60)
+    writes = used_model(app).cell(0)
+    assert torch.equal(writes.weight_x[4:8], -keeps.weight_x[4:8])
+    assert torch.equal(writes.weight_x[:4], keeps.weight_x[:4])
+
+
+def test_which_way_it_reads_can_be_chosen() -> None:
+    app = dropped(case("fw_keras/keras3_ra0_hardsig.weights.h5"))
+    switch = asked(app, "backwards")
+    assert "reads backwards" in switch.label
+    switch.set_value(True).run(timeout=60)
+    assert used_model(app).backwards
+
+
+def test_which_of_several_read_backwards_can_be_chosen() -> None:
+    arrays = {f"{way}/{name}": value for way in "ab" for name, value in GRU(3, 4).state_dict().items()}
+    arrays = {name.replace("/", "."): value for name, value in arrays.items()}
+    app = dropped(("two.npz", packed(arrays)))
+    question = asked(app, "backwards")
+    assert question.options == ["a", "b"]
+    question.set_value(["b"]).run(timeout=60)
+    app.button(key="use_model_1").click().run()
+    assert view.model_of(link(app)["model"]).gru.backwards
     app.button(key="use_model_0").click().run()
-    model = view.model_of(link(app)["model"])
-    assert model.gru.gate_activation == "hard_sigmoid_sixth"
-    sure = dropped(case("fw_torch/gru1.safetensors"))
-    assert "choice_gates" not in {one.key for one in sure.segmented_control}
+    assert not view.model_of(link(app)["model"]).gru.backwards
+
+
+def test_an_answer_holds_for_one_file_only() -> None:
+    app = dropped(case("fw_keras/keras3_ra0_hardsig.weights.h5"))
+    asked(app, "gates").set_value("hard_sigmoid_fifth").run(timeout=60)
+    dropped(OPEN["ours, weights alone"](), app=app)
+    assert asked(app, "gates").value is None
+    assert used_model(app).gate_activation == "sigmoid"
 
 
 def fit_key(app: AppTest, kind: str, ending: str) -> str:
