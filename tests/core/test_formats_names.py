@@ -92,6 +92,34 @@ def test_short_names_of_an_lstm_and_textbook_matrices_are_no_gru() -> None:
     assert load(npz(**book()))["gru"].convention == "textbook"
 
 
+@pytest.mark.parametrize("underscore", ["_", ""])
+def test_textbook_names_in_small_letters(underscore: str) -> None:
+    """The book's GRU as w_xr, w_hr, b_r: the same weights, and the framework's own output."""
+    small = {name.lower().replace("_", underscore): value for name, value in book().items()}
+    (gru,) = load(npz(**small)).values()
+    expected = np.load(CASES / "fw_d2l_scratch" / "reference.npz")
+    with torch.no_grad():
+        found = gru(torch.from_numpy(expected["X"].transpose(1, 0, 2).copy()))[0].numpy()
+        swapped = dict(small)
+        for part in ("wx", "wh", "b"):
+            r, z = ((f"{part[0]}{underscore}{part[1:]}{gate}") for gate in "rz")
+            swapped[r], swapped[z] = small[z], small[r]
+        wrong = load(npz(**swapped))["gru"](torch.from_numpy(expected["X"].transpose(1, 0, 2).copy()))[0]
+    assert largest(found.transpose(1, 0, 2), expected["H"]) < 1e-5
+    assert largest(wrong.numpy().transpose(1, 0, 2), expected["H"]) > 1e-2
+
+
+def test_small_letters_are_taken_where_nothing_else_can_be_meant() -> None:
+    cho = {f"{letter}_{gate}": np.eye(4, dtype=np.float32) for letter in "wu" for gate in "rzh"}
+    assert load(npz(**cho))["gru"].open_choices == ("z_sense",)
+    # Beside the capitals they are something else, and a part of them is no incomplete GRU.
+    both = book() | {f"w_x{gate}": np.zeros((3, 8), np.float32) for gate in "rzh"}
+    assert load(npz(**both))["gru"].fingerprint() == load(npz(**book()))["gru"].fingerprint()
+    part = {f"rnn.{name}": value.numpy() for name, value in nn.GRU(3, 4).state_dict().items()}
+    part |= {"custom.w_hr": np.zeros((3, 3), np.float32), "other.w_r": np.zeros((3, 3), np.float32)}
+    assert list(load(npz(**part))) == ["rnn"]
+
+
 @pytest.mark.parametrize("readout", [False, True])
 @pytest.mark.parametrize("container", ["torch", "npz"])
 def test_a_list_in_the_books_order(readout: bool, container: str) -> None:

@@ -1,6 +1,7 @@
 """Textbook names: W_xr, W_hr, b_r, ... (Zhang et al., row vectors), W_r, U_r, b_r, ... (Cho et al., columns).
 
-Underscores may be left out, and the candidate may be called h, n or c, and without a letter beside U.
+Underscores may be left out, W and U may be small letters, and the candidate may be called h, n or c, and
+without a letter beside U.
 Row of conventions.py: "textbook" (reset mode "before"). A file that also has `b_hh` is this project's
 own reset mode "after", row "gatescope". W_xh and W_hh alone are a plain RNN.
 """
@@ -27,8 +28,8 @@ GATES = ("r", "z", "h")
 GATED = frozenset({"W_xr", "W_xz", "W_hr", "W_hz"})
 MATRICES = tuple(f"W_{source}{gate}" for source in "xh" for gate in GATES)
 _CANDIDATE = "hnc"
-_TWO_LETTERS = re.compile(r"(?:(?P<prefix>.*)[./_])?(?P<part>W_?[xh][rzhnc]|b_?[rzhnc]|b_?hh)", re.DOTALL)
-_ONE_LETTER = re.compile(r"(?:(?P<prefix>.*)[./_])?(?P<part>[WUb](?:_?[rzhnc])?)", re.DOTALL)
+_TWO_LETTERS = re.compile(r"(?:(?P<prefix>.*)[./_])?(?P<part>[Ww]_?[xh][rzhnc]|b_?[rzhnc]|b_?hh)", re.DOTALL)
+_ONE_LETTER = re.compile(r"(?:(?P<prefix>.*)[./_])?(?P<part>[WUb](?:_?[rzhnc])?|[wu]_?[rzhnc])", re.DOTALL)
 
 WX_NOTE = "Its matrices are stored as (units, inputs), so they are read as W x, not x W."
 ROWS_NOTE = "Its matrices are square, so their orientation is taken from the textbook: x W, not W x."
@@ -74,6 +75,8 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
             if spelling is _CHO and not set(parts) >= GATED:
                 continue
             missing = [part for part in MATRICES if part not in parts]
+            if missing and group.small:
+                continue
             if missing:
                 raise ModelFileError(
                     f"{path!r} is incomplete: a GRU has {', '.join(_in(spelling, MATRICES))}, and "
@@ -99,20 +102,27 @@ def _in(spelling: _Spelling, parts: tuple[str, ...] | list[str]) -> list[str]:
 
 @dataclass
 class _Group:
-    """The names in the file by the part that they are, in the first spelling; `twice` two for one part."""
+    """The names in the file by the part that they are, in the first spelling; `twice` two for one part.
+
+    small  whether the matrices have small letters, w_xr: many things are called so, and only all are a GRU's
+    """
 
     parts: dict[str, str] = field(default_factory=dict)
     twice: tuple[str, ...] = ()
+    small: bool = False
 
 
 def _groups(tensors: Mapping[str, Tensor], spelling: _Spelling, used: set[str]) -> dict[str, _Group]:
     """Everything that is spelt so, by prefix."""
     groups: dict[str, _Group] = {}
-    for name in tensors:
-        match = spelling.pattern.fullmatch(name) if name not in used else None
-        if match is None:
+    matches = [(name, spelling.pattern.fullmatch(name)) for name in tensors if name not in used]
+    found = [(name, match["prefix"] or "", match["part"]) for name, match in matches if match]
+    capital = {prefix for _, prefix, part in found if part[0] in "WU"}
+    for name, prefix, written in found:
+        small = written[0] in "wu"
+        if small and prefix in capital:
             continue
-        letters = match["part"].replace("_", "")
+        letters = written[0].replace("w", "W").replace("u", "U") + written[1:].replace("_", "")
         gate = letters[-1] if letters[1:] else "h"
         gate = "h" if gate in _CANDIDATE else gate
         if letters[0] == "b":
@@ -121,7 +131,7 @@ def _groups(tensors: Mapping[str, Tensor], spelling: _Spelling, used: set[str]) 
             part = f"W_{letters[1]}{gate}"
         else:
             part = f"W_{'x' if letters[0] == 'W' else 'h'}{gate}"
-        group = groups.setdefault(match["prefix"] or "", _Group())
+        group = groups.setdefault(prefix, _Group(small=prefix not in capital))
         if part in group.parts:
             group.twice = (group.parts[part], name)
         group.parts.setdefault(part, name)
@@ -205,8 +215,8 @@ GUIDES = (
         title="A GRU written by hand with textbook names",
         files=".npz, .safetensors, .pt",
         holds="W_xr, W_hr, b_r and so on, as in Dive into Deep Learning, or W_r, U_r, b_r as in Cho et al. "
-        "(2014), with or without underscores. Shapes tell whether x W or W x is meant; where square, "
-        "the textbook's own is taken, and said.",
+        "(2014), with or without underscores, or in small letters. Shapes tell whether x W or W x is meant; "
+        "where square, the textbook's own is taken, and said.",
         conventions=("textbook",),
         example="np.savez('gru.npz', W_xr=W_xr, W_hr=W_hr, b_r=b_r, W_xz=W_xz, W_hz=W_hz, b_z=b_z, "
         "W_xh=W_xh, W_hh=W_hh, b_h=b_h)\ngrus = load('gru.npz')",
