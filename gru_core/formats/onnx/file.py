@@ -20,6 +20,7 @@ from gru_core.formats.onnx.graph import Graph, Operator
 from gru_core.formats.onnx.gru import gru_of
 from gru_core.formats.onnx.others import MAX_OTHERS, Surroundings
 from gru_core.formats.onnx.tensors import tensor_info
+from gru_core.formats.onnx.turns import Turned, turned
 from gru_core.formats.onnx.wire import check_wire, looks_like_onnx
 from gru_core.formats.registry import Evidence, Format
 from gru_core.limits import MAX_GRUS, MAX_TENSORS
@@ -87,9 +88,8 @@ def _find(graph: Graph) -> _Found:
             found.refused.append(OtherLayer(name, "other", "GRU", str(problem), refused=str(problem)))
     around = Surroundings(graph, constants, budget, found.grus, found.nodes)
     for name, gru in found.grus.items():
-        before = around.fed_by(found.nodes[name].input(0))
-        if before is not None:
-            gru.notes += (f"It reads what {before!r} gives, as the next layer of a stack does.",)
+        node = found.nodes[name]
+        gru.notes += _reading_notes(around.fed_by(node.input(0)), turned(node, constants))
     for operator in graph.operators:
         if operator.kind == "GRU":
             continue
@@ -103,6 +103,29 @@ def _find(graph: Graph) -> _Found:
         if layer is not None:
             found.others.append(layer)
     return found
+
+
+def _reading_notes(before: str | None, order: Turned) -> tuple[str, ...]:
+    """What a node is given: the states of another one, and in which order of time."""
+    if order == "yes" and before is not None:
+        return (
+            f"It reads what {before!r} gives from the last step to the first, as the model turns it round: "
+            "turn those states round before you give them to it.",
+        )
+    notes: tuple[str, ...] = ()
+    if order == "yes":
+        notes = (
+            "The model turns its input round, so that it reads from the last step to the first; here it "
+            "reads what it is given, in that order: give it a sequence that is turned round.",
+        )
+    elif order == "unclear":
+        notes = (
+            "The model turns an axis of its input round, and the file does not say whether that is the axis "
+            "of the steps: it is read forwards.",
+        )
+    if before is not None:
+        notes += (f"It reads what {before!r} gives, as the next layer of a stack does.",)
+    return notes
 
 
 def _infos(graph: Graph) -> tuple[TensorInfo, ...]:

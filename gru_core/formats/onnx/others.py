@@ -29,6 +29,7 @@ SHAPE_ONLY = frozenset(
         "Identity",
         "Cast",
         "Dropout",
+        "ReverseSequence",
     }
 )
 """Operators that pass on the numbers of their first input, or some of them, unchanged."""
