@@ -69,7 +69,9 @@ def _names(held: Sequence[tuple[Path, Tensor]]) -> dict[Path, str]:
     for key, inside in wrapped.items():
         own = _names(inside)
         alone = len(wrapped) == 1 and taken.isdisjoint(map(_owner, own.values()))
-        names |= {(key, *path): name if alone else f"{key}.{name}" for path, name in own.items()}
+        # Keys such as "module.gru.bias" may stand beside a dict that is called so itself.
+        before = f"{key} (2)" if key in taken else key
+        names |= {(key, *path): name if alone else f"{before}.{name}" for path, name in own.items()}
     return names
 
 

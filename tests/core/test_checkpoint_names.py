@@ -75,6 +75,15 @@ def test_what_stands_beside_a_wrapped_model_does_not_become_part_of_it(prefix: s
     assert difference(beside, second) < 1e-6
 
 
+def test_a_dict_and_flat_names_that_begin_as_it_is_called_are_apart() -> None:
+    first, second, third = gru_of(1, bias=False), gru_of(2), gru_of(3)
+    states = {"module": named(first, ""), **named(second, "module."), **named(third, "")}
+    grus = load(saved(states))
+    assert list(grus) == ["module (2)", "module", "gru"]
+    for gru, module in zip(grus.values(), (first, second, third), strict=True):
+        assert difference(gru, module) < 1e-6
+
+
 @pytest.mark.parametrize(
     "beside",
     [

@@ -11,7 +11,8 @@ import torch
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 from torch import nn
 
-from gru_core.formats import inspect_file, load
+from gru_core.formats import Choices, inspect_file, load
+from gru_core.formats.open_choices import FORWARDS
 from gru_core.model import GRU
 
 INPUTS = UNITS = 4
@@ -165,8 +166,13 @@ def test_an_axis_that_cannot_be_followed_is_said() -> None:
     (gru,) = load(model(nodes, cut(0) | {"shape": [-1, 2, 4]})).values()
     assert gru.notes == (
         "The model turns an axis of its input round, and the file does not say whether that is the axis of "
-        "the steps: it is read forwards.",
+        "the steps.",
+        FORWARDS,
     )
+    assert gru.open_choices == ("backwards",)
+    made = model(nodes, cut(0) | {"shape": [-1, 2, 4]})
+    (chosen,) = load(made, Choices(backwards=("g",))).values()
+    assert chosen.backwards
     (kept,) = load(model(nodes, cut(0) | {"shape": [0, 0, -1]})).values()
     assert TURNED in kept.notes[0]
 

@@ -91,9 +91,8 @@ def _or_by_names(keras: Contents, choices: Choices) -> Contents:
         tensors = {path.replace("/", separator): tensor for path, tensor in keras.arrays.items()}
         if len(tensors) < len(keras.arrays):  # two arrays would have one name
             continue
-        found = find_layers(tensors, NAMINGS, replace(choices, backwards=()))
+        found = find_layers(tensors, NAMINGS, choices)
         if found.grus or any(layer.refused or layer.core is not None for layer in found.others):
-            found = find_layers(tensors, NAMINGS, choices) if choices.backwards else found
             return replace(found, tensors=keras.tensors, arrays=keras.arrays)
     return keras
 

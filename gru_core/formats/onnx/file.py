@@ -89,7 +89,10 @@ def _find(graph: Graph) -> _Found:
     around = Surroundings(graph, constants, budget, found.grus, found.nodes)
     for name, gru in found.grus.items():
         node = found.nodes[name]
-        gru.notes += _reading_notes(around.fed_by(node.input(0)), turned(node, constants))
+        order = turned(node, constants)
+        gru.notes += _reading_notes(around.fed_by(node.input(0)), order)
+        if order == "unclear" and not gru.bidirectional and not gru.backwards:
+            gru.open_choices = ("backwards",)
     for operator in graph.operators:
         if operator.kind == "GRU":
             continue
@@ -121,7 +124,7 @@ def _reading_notes(before: str | None, order: Turned) -> tuple[str, ...]:
     elif order == "unclear":
         notes = (
             "The model turns an axis of its input round, and the file does not say whether that is the axis "
-            "of the steps: it is read forwards.",
+            "of the steps.",
         )
     if before is not None:
         notes += (f"It reads what {before!r} gives, as the next layer of a stack does.",)
