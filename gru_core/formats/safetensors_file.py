@@ -27,8 +27,10 @@ _ENDINGS = (".safetensors",)
 
 def recognises(evidence: Evidence) -> bool:
     """A header length of eight bytes that is possible, and a JSON object behind it; or parts of a model."""
-    if holds_shards(evidence, _ENDINGS):
-        return True
+    return holds_shards(evidence, _ENDINGS) or _is_whole(evidence)
+
+
+def _is_whole(evidence: Evidence) -> bool:
     if len(evidence.head) < 10 or evidence.is_zip:
         return False
     return evidence.head[8:9] == b"{" and evidence.head[9:10] in b'"} \n\t\r'
@@ -36,7 +38,7 @@ def recognises(evidence: Evidence) -> bool:
 
 def read(opened: Opened, choices: Choices) -> Contents:
     """The arrays and layers; the whole model where the metadata describe one."""
-    parts = shards_of(opened, _ENDINGS)
+    parts = shards_of(opened, _ENDINGS, _is_whole)
     if parts is not None:
         tensors: dict[str, Tensor] = {}
         for part in parts:

@@ -9,7 +9,7 @@ import io
 import json
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from gru_core.errors import LimitError, ModelFileError
@@ -25,23 +25,33 @@ _SHOWN = 4
 
 Key = TypeVar("Key")
 Held = TypeVar("Held")
+IsWhole = Callable[[Evidence], bool]
 
 
 class Shards:
     """The parts of one model, all there, each to be read by itself and put together.
 
+    whole   whether a file by itself is of the format that the parts are of
     listed  the names of arrays in the index, () where there is none
     """
 
-    def __init__(self, files: Files, names: Sequence[str], listed: tuple[str, ...] = ()) -> None:
-        self._files, self._names, self._listed = files, names, listed
+    def __init__(self, files: Files, names: Sequence[str], whole: IsWhole, listed: tuple[str, ...]) -> None:
+        self._files, self._names, self._whole, self._listed = files, names, whole, listed
         check_bytes("A model file", sum(map(files.size, names)), MAX_MODEL_BYTES, "save a smaller model.")
 
     def __iter__(self) -> Iterator[Opened]:
-        """Each part as a file by itself, in the order of their numbers."""
+        """Each part as a file by itself, in the order of their numbers.
+
+        Raises ModelFileError for one that is of another format.
+        """
         for name in self._names:
             data = self._files.read(name)
-            yield Opened(io.BytesIO(data), len(data), posixpath.basename(name))
+            part = Opened(io.BytesIO(data), len(data), posixpath.basename(name))
+            if not self._whole(evidence_of(part)):
+                raise ModelFileError(
+                    f"{part.name!r} is damaged, or no part of such a model: save or copy it again."
+                )
+            yield part
 
     def check_listed(self, names: Sequence[str]) -> None:
         """Raise ModelFileError where the index lists an array that no part holds."""
@@ -59,13 +69,15 @@ def holds_shards(evidence: Evidence, endings: tuple[str, ...]) -> bool:
     return evidence.is_bundle and any(_is_shard(name, endings) for name in evidence.entries)
 
 
-def shards_of(opened: Opened, endings: tuple[str, ...]) -> Shards | None:
+def shards_of(opened: Opened, endings: tuple[str, ...], whole: IsWhole) -> Shards | None:
     """The parts of the model; None of a model in one file.
+
+    whole  whether a file by itself is of the format that the parts are of
 
     Raises ModelFileError when parts are missing or are of several models, LimitError when they are too large.
     """
     if opened.is_set or holds_shards(evidence_of(opened), endings):
-        return _together(bundle_of(opened), opened.name, endings)
+        return _together(bundle_of(opened), opened.name, endings, whole)
     match = _PART.fullmatch(opened.name)
     if match is None or match["ending"] not in endings or int(match["count"]) < 2:
         return None
@@ -74,7 +86,7 @@ def shards_of(opened: Opened, endings: tuple[str, ...]) -> Shards | None:
             f"{opened.name!r} is one of {int(match['count']):,} parts of a model, and a part by itself may "
             "hold a part of a GRU: give all parts together, as several files, their folder or a zip."
         )
-    return _checked(opened.files, [name for name in opened.files.names if _same(name, opened.name)])
+    return _checked(opened.files, [name for name in opened.files.names if _same(name, opened.name)], whole)
 
 
 def add(held: dict[Key, Held], more: Mapping[Key, Held], part: str) -> None:
@@ -105,17 +117,17 @@ def _same(name: str, other: str) -> bool:
     return kinds[0] is not None and kinds[0] == kinds[1]
 
 
-def _together(files: Files, given: str, endings: tuple[str, ...]) -> Shards:
+def _together(files: Files, given: str, endings: tuple[str, ...], whole: IsWhole) -> Shards:
     names = [name for name in files.names if _is_shard(name, endings)]
     others = [name for name in names if not _same(name, names[0])]
     if others:
         raise ModelFileError(
             f"{given!r} holds parts of several models ({_quoted([names[0], others[0]])}): give those of one."
         )
-    return _checked(files, names)
+    return _checked(files, names, whole)
 
 
-def _checked(files: Files, names: Sequence[str]) -> Shards:
+def _checked(files: Files, names: Sequence[str], whole: IsWhole) -> Shards:
     """The parts, none of which is missing by their own names or by the index."""
     numbered = {int(match["number"]): match for name in names if (match := _PART.fullmatch(name))}
     first = next(iter(numbered.values()))
@@ -133,7 +145,8 @@ def _checked(files: Files, names: Sequence[str]) -> Shards:
         )
     ordered = [numbered[number].string for number in sorted(numbered)]
     index = f"{first['stem']}{first['ending']}{_INDEX}"
-    return Shards(files, ordered, _listed(files, index, ordered) if index in files.names else ())
+    listed = _listed(files, index, ordered) if index in files.names else ()
+    return Shards(files, ordered, whole, listed)
 
 
 def _listed(files: Files, index: str, parts: Sequence[str]) -> tuple[str, ...]:

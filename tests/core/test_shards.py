@@ -140,6 +140,14 @@ def test_a_model_in_one_part_is_read_by_itself(kind: str) -> None:
     assert difference(gru) < 1e-6
 
 
+@both
+@pytest.mark.parametrize("content", [b"", b"PK", b"12345678", zipped({"a": b"1"}), b"\x80\x02N." * 4])
+def test_a_part_of_another_format_is_refused(kind: str, content: bytes) -> None:
+    files = shards(kind, index=False)
+    with pytest.raises(ModelFileError, match="is damaged, or no part of such a model"):
+        load({**files, list(files)[1]: content})
+
+
 def test_both_kinds_in_one_folder_are_one_model(tmp_path: Path) -> None:
     written(shards("model.safetensors") | shards("pytorch_model.bin"), tmp_path)
     assert inspect_file(tmp_path).format == "safetensors"

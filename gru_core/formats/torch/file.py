@@ -65,8 +65,10 @@ other object is refused, since what it holds would not be the model any more."""
 
 def recognises(evidence: Evidence) -> bool:
     """A zip with a data.pkl, the magic number of the older layout, or the parts of a model."""
-    if holds_shards(evidence, _ENDINGS):
-        return True
+    return holds_shards(evidence, _ENDINGS) or _is_whole(evidence)
+
+
+def _is_whole(evidence: Evidence) -> bool:
     if evidence.is_zip:
         return any(name.rpartition("/")[2] == "data.pkl" for name in evidence.entries)
     return evidence.head.startswith(LEGACY_MAGIC)
@@ -74,7 +76,7 @@ def recognises(evidence: Evidence) -> bool:
 
 def read(opened: Opened, choices: Choices) -> Contents:
     """The arrays and layers of a checkpoint. Nothing in it is run."""
-    parts = shards_of(opened, _ENDINGS)
+    parts = shards_of(opened, _ENDINGS, _is_whole)
     if parts is None:
         paths, notes = _paths(opened)
         return find_layers(model_names(paths), NAMINGS, choices, notes)
