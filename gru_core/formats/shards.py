@@ -19,6 +19,8 @@ from gru_core.limits import MAX_HEADER_BYTES, MAX_MODEL_BYTES, MAX_TENSORS, chec
 from gru_core.sources import Opened
 
 _PART = re.compile(r"(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})(?P<ending>\.\w+)", re.DOTALL)
+_NUMBERED = re.compile(r"-\d{5}-of-(?P<count>\d{5})(?!\d)")
+"""In the name of a part, also where a browser has put something behind it: "-00001-of-00002 (1)"."""
 _INDEX = ".index.json"
 _SHOWN = 4
 """Names in one sentence."""
@@ -78,13 +80,14 @@ def shards_of(opened: Opened, endings: tuple[str, ...], whole: IsWhole) -> Shard
     """
     if opened.is_set or holds_shards(evidence_of(opened), endings):
         return _together(bundle_of(opened), opened.name, endings, whole)
-    match = _PART.fullmatch(opened.name)
-    if match is None or match["ending"] not in endings or int(match["count"]) < 2:
+    match = _NUMBERED.search(opened.name)
+    if match is None or int(match["count"]) < 2:
         return None
-    if opened.files is None:
+    if opened.files is None or not _is_shard(opened.name, endings):
         raise ModelFileError(
-            f"{opened.name!r} is one of {int(match['count']):,} parts of a model, and a part by itself may "
-            "hold a part of a GRU: give all parts together, as several files, their folder or a zip."
+            f"{opened.name!r} is one of {int(match['count']):,} parts of a model by its name, and a part by "
+            "itself may hold a part of a GRU: give all parts together, as several files, their folder or a "
+            "zip. If it is a whole model, give it another name."
         )
     return _checked(opened.files, [name for name in opened.files.names if _same(name, opened.name)], whole)
 

@@ -106,6 +106,8 @@ def test_a_part_by_itself_is_refused_by_its_name(kind: str, tmp_path: Path) -> N
     for name, content in files.items():
         with pytest.raises(ModelFileError, match="is one of 2 parts of a model"):
             load({name: content})
+        with pytest.raises(ModelFileError, match=r"is one of 2 parts of a model .* give it another name"):
+            load({name.replace(".", " (1)."): content})
         alone = tmp_path / name.split(".")[0]
         alone.mkdir()
         (alone / name).write_bytes(content)
