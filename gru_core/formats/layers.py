@@ -4,17 +4,18 @@ The containers (.pt, .safetensors, .npz) only unpack arrays; what the arrays are
 their names and shapes, so that a naming is known in every container at once.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from torch import Tensor
 
-from gru_core.errors import LimitError
+from gru_core.errors import LimitError, ModelFileError
 from gru_core.formats.choices import NO_CHOICES, Choices
 from gru_core.formats.contents import Contents, OtherLayer, TensorInfo
 from gru_core.formats.guide import Guide
 from gru_core.formats.plain_layers import plain_layers
 from gru_core.formats.readings.own_arrays import arrays_used, check_readings, gru_of
+from gru_core.formats.strays import note, refusal, strays
 from gru_core.formats.torch.reparametrised import whole_weights
 from gru_core.formats.weights import dtype_name
 from gru_core.limits import MAX_GRUS, MAX_TENSORS
@@ -49,13 +50,64 @@ def _check_count(count: int) -> None:
         )
 
 
+@dataclass(frozen=True)
+class Refused:
+    """A GRU by some of its names that cannot be read exactly: where, why, and the arrays that are its."""
+
+    path: str
+    why: str
+    names: frozenset[str]
+
+    @property
+    def layer(self) -> OtherLayer:
+        """How it is listed."""
+        return OtherLayer(self.path, "other", "", self.why, refused=self.why)
+
+
 @dataclass
 class Found:
-    """What one naming found: GRUs and other layers by their path, and the arrays they are made of."""
+    """What one naming found: GRUs and other layers by their path, and the arrays they are made of.
+
+    used     the arrays that are read
+    names    of them, those of each GRU
+    refused  what looked like a GRU and is none that can be read; its arrays are free for other namings
+    """
 
     grus: dict[str, GRU] = field(default_factory=_Grus)
     others: list[OtherLayer] = field(default_factory=_Others)
     used: set[str] = field(default_factory=set)
+    names: dict[str, set[str]] = field(default_factory=dict)
+    refused: list[Refused] = field(default_factory=list)
+
+    def read(self, path: str, names: Iterable[str], make: Callable[[str], GRU]) -> None:
+        """Make the GRU of these arrays under a free name; one that cannot be read is noted as refused."""
+        name, own = free_name(path, self.grus), set(names)
+        try:
+            gru = make(name)
+        except ModelFileError as problem:
+            self.refused.append(Refused(path, str(problem), frozenset(own)))
+            return
+        self.grus[name] = gru
+        self.names[name] = own
+        self.used |= own
+
+    def add(self, other: "Found") -> None:
+        """Take all that was found otherwise as well."""
+        self.grus |= other.grus
+        self.others += other.others
+        self.used |= other.used
+        self.names |= other.names
+        self.refused += other.refused
+
+    def renamed(self, names: Mapping[str, str]) -> "Found":
+        """The same with the names of arrays as they are in the file."""
+        return Found(
+            self.grus,
+            self.others,
+            {names[name] for name in self.used},
+            {gru: {names[name] for name in own} for gru, own in self.names.items()},
+            [replace(r, names=frozenset(names[name] for name in r.names)) for r in self.refused],
+        )
 
 
 @dataclass(frozen=True)
@@ -103,16 +155,62 @@ def find_layers(
     else:
         left, said = whole_weights(tensors)
         notes += said
+    names: dict[str, set[str]] = {}
+    refused: list[Refused] = []
     for naming in namings:
-        found = naming.find(left, choices)
+        found = _found(naming, left, choices)
         for name, gru in found.grus.items():
-            grus[free_name(name, grus)] = gru
+            free = free_name(name, grus)
+            grus[free] = gru
+            names[free] = found.names.get(name, set())
         others += found.others
+        refused += found.refused
         left = {name: tensor for name, tensor in left.items() if name not in found.used}
     _check_count(len(grus))
     infos = tuple(TensorInfo(name, tuple(t.shape), dtype_name(t.dtype)) for name, t in tensors.items())
-    others += plain_layers(left, grus)
+    refused += _with_strays(grus, names, left)
+    others += _others_of(left, grus, refused)
     return Contents(infos, grus, tuple(others), notes, arrays=dict(tensors))
+
+
+def _found(naming: Naming, tensors: Mapping[str, Tensor], choices: Choices) -> Found:
+    """What one naming finds; what it refuses as a whole is noted, since other namings may read the file."""
+    try:
+        return naming.find(tensors, choices)
+    except ModelFileError as problem:
+        return Found(refused=[Refused("", str(problem), frozenset())])
+
+
+def _with_strays(
+    grus: dict[str, GRU], names: Mapping[str, set[str]], left: Mapping[str, Tensor]
+) -> list[Refused]:
+    """Take out the GRUs beside which biases are left over, and note other arrays of a GRU's size."""
+    unread = {layer.name: left[layer.name] for layer in plain_layers(left, grus) if layer.kind == "other"}
+    refused = []
+    for name, (biases, rest) in strays(grus, names, unread, left).items():
+        if biases:
+            refused.append(Refused(name, refusal(name, biases), frozenset((*names[name], *biases))))
+            del grus[name]
+        elif rest:
+            grus[name].notes += (note(rest),)
+    return refused
+
+
+def _others_of(
+    left: Mapping[str, Tensor], grus: Mapping[str, GRU], refused: Sequence[Refused]
+) -> list[OtherLayer]:
+    """The refused GRUs whose arrays no naming has read, each array told of once, and what else is left."""
+    listed: list[OtherLayer] = []
+    told: set[str] = set()
+    for one in refused:
+        known = one.names & left.keys()
+        # One that was read and then taken out has biases that are left.
+        if one.names and (not known or known & told):
+            continue
+        listed.append(one.layer)
+        told |= known
+    free = {name: tensor for name, tensor in left.items() if name not in told}
+    return listed + plain_layers(free, grus)
 
 
 def with_strangers(contents: Contents, strangers: Sequence[TensorInfo]) -> Contents:

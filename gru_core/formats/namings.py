@@ -17,6 +17,7 @@ from gru_core.formats.names import short as names_short
 from gru_core.formats.names import textbook as names_textbook
 from gru_core.formats.names import tf1 as names_tf1
 from gru_core.formats.names import torch as names_torch
+from gru_core.formats.names import torch_docs as names_torch_docs
 
 NAMINGS: tuple[Naming, ...] = (
     names_gatescope.NAMING,
@@ -24,6 +25,7 @@ NAMINGS: tuple[Naming, ...] = (
     names_paddle.NAMING,
     names_short.NAMING,
     names_torch.NAMING,
+    names_torch_docs.NAMING,
     names_textbook.NAMING,
     names_list.NAMING,
     names_flax.NAMING,

@@ -8,6 +8,7 @@ NStepLSTM has eight matrices, NStepRNN two.
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -26,7 +27,7 @@ from gru_core.formats.blocks import (
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import OtherLayer
 from gru_core.formats.guide import Guide
-from gru_core.formats.layers import Found, Naming, free_name
+from gru_core.formats.layers import Found, Naming
 from gru_core.formats.torch_cores import CoreCell, core_layer, joined
 from gru_core.model import GRU
 
@@ -47,9 +48,8 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
         parts = {part.replace(".", "/"): name for part, name in named.items()}
         if not any(part.startswith(("U_", "W_")) for part in parts):
             continue
-        name = free_name(path_in_model(prefix), found.grus)
-        found.grus[name] = _stateful(name, parts, tensors)
-        found.used |= set(parts.values())
+        make = partial(_stateful, parts=parts, tensors=tensors)
+        found.read(path_in_model(prefix), parts.values(), make)
     for prefix, named in grouped(tensors, _LSTM).items():
         layer = _link_lstm(path_in_model(prefix), named, tensors)
         if layer is not None:
@@ -62,20 +62,14 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
             cells.setdefault(int(index), {})[array] = file_name
         ordered = [cells[index] for index in sorted(cells)]
         count = len([array for array in ordered[0] if array.startswith("w")])
+        names = {file_name for cell in ordered for file_name in cell.values()}
         if count == 6:
-            name = free_name(path_in_model(prefix), found.grus)
-            if sorted(cells) != list(range(len(cells))):
-                missing = [str(index) for index in range(max(cells)) if index not in cells]
-                raise incomplete(name, "an NStepGRU numbers its layers and directions from 0", missing[:8])
-            found.grus[name] = _nstep(name, ordered, tensors)
+            found.read(path_in_model(prefix), names, partial(_nstep, by_number=cells, tensors=tensors))
         elif count in (2, 8):
             layer = _other(path_in_model(prefix), ordered, tensors, "RNN" if count == 2 else "LSTM")
-            if layer is None:
-                continue
-            found.others.append(layer)
-        else:
-            continue
-        found.used |= {file_name for cell in ordered for file_name in cell.values()}
+            if layer is not None:
+                found.others.append(layer)
+                found.used |= names
     return found
 
 
@@ -108,8 +102,12 @@ def _bias(
     )
 
 
-def _nstep(name: str, cells: Sequence[Mapping[str, str]], tensors: Mapping[str, Tensor]) -> GRU:
+def _nstep(name: str, by_number: Mapping[int, Mapping[str, str]], tensors: Mapping[str, Tensor]) -> GRU:
     """The GRU of an NStepGRU or NStepBiGRU."""
+    cells = [by_number[index] for index in sorted(by_number)]
+    if sorted(by_number) != list(range(len(cells))):
+        lost = [str(index) for index in range(max(by_number)) if index not in by_number]
+        raise incomplete(name, "an NStepGRU numbers its layers and directions from 0", lost[:8])
     for index, parts in enumerate(cells):
         missing = [f"{index}/w{number}" for number in range(6) if f"w{number}" not in parts]
         if missing:

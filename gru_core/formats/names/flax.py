@@ -8,6 +8,7 @@ Rows of conventions.py: "flax_linen" and "flax_nnx".
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -26,7 +27,7 @@ from gru_core.formats.blocks import (
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import OtherLayer
 from gru_core.formats.guide import Guide
-from gru_core.formats.layers import Found, Naming, free_name
+from gru_core.formats.layers import Found, Naming
 from gru_core.formats.open_choices import leave_open
 from gru_core.formats.torch_cores import CoreCell, core_layer, joined
 from gru_core.model import GRU
@@ -63,15 +64,15 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
         }
         for path, prefixes in _layers(likeness):
             cells = [groups[prefix] for prefix in prefixes]
+            names = {name for cell in cells for name in cell.values()}
             if kinds[prefixes[0]] == "GRU":
-                name = free_name(path_in_model(path), found.grus)
-                found.grus[name] = _gru(name, convention, cells, tensors, choices)
-            else:
-                layer = _other(path, kinds[prefixes[0]], convention, cells, tensors)
-                if layer is None:
-                    continue
+                make = partial(_gru, convention=convention, cells=cells, tensors=tensors, choices=choices)
+                found.read(path_in_model(path), names, make)
+                continue
+            layer = _other(path, kinds[prefixes[0]], convention, cells, tensors)
+            if layer is not None:
                 found.others.append(layer)
-            found.used |= {name for cell in cells for name in cell.values()}
+                found.used |= names
     return found
 
 

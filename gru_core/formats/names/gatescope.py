@@ -6,6 +6,7 @@ Row of conventions.py: "gatescope".
 
 import re
 from collections.abc import Mapping
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -18,6 +19,7 @@ from gru_core.formats.layers import Found, Naming, path_of
 from gru_core.formats.open_choices import leave_open
 from gru_core.formats.weights import PackedCell, Sizes, build_gru
 from gru_core.limits import check_gru_size
+from gru_core.model import GRU
 
 _NAME = re.compile(
     r"(?:(?P<prefix>.+)[./])?cells[./](?P<index>\d{1,4})[./](?P<part>weight_x|weight_h|bias|bias_hh)"
@@ -35,22 +37,28 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
 
     found = Found()
     for prefix, cells in groups.items():
-        path = path_of(prefix)
-        for index in range(max(cells) + 1):
-            missing = {"weight_x", "weight_h", "bias"} - set(cells.get(index, {}))
-            if missing:
-                raise ModelFileError(f"{path!r} is incomplete: cells.{index}.{min(missing)} is missing.")
-        ordered = [cells[index] for index in sorted(cells)]
-        sizes = _sizes(path, [tuple(tensors[c["weight_x"]].shape) for c in ordered])
-        check_gru_size(path, sizes.inputs, sizes.units, sizes.layers, sizes.directions)
-        packed, arrays = _packed(ordered, sizes.units, tensors)
-        reset_mode: ResetMode = "after" if "bias_hh" in ordered[0] else "before"
-        gates = choices.gate_activation or "sigmoid"
-        gru = build_gru(path, "gatescope", sizes, packed, arrays, reset_mode, gates)
-        leave_open(gru, choices, "gate_activation", "backwards")
-        found.grus[path] = gru
-        found.used |= {name for cell in ordered for name in cell.values()}
+        names = {name for cell in cells.values() for name in cell.values()}
+        found.read(path_of(prefix), names, partial(_gru, cells=cells, tensors=tensors, choices=choices))
     return found
+
+
+def _gru(
+    path: str, cells: Mapping[int, dict[str, str]], tensors: Mapping[str, Tensor], choices: Choices
+) -> GRU:
+    """The GRU of cells by their numbers."""
+    for index in range(max(cells) + 1):
+        missing = {"weight_x", "weight_h", "bias"} - set(cells.get(index, {}))
+        if missing:
+            raise ModelFileError(f"{path!r} is incomplete: cells.{index}.{min(missing)} is missing.")
+    ordered = [cells[index] for index in sorted(cells)]
+    sizes = _sizes(path, [tuple(tensors[c["weight_x"]].shape) for c in ordered])
+    check_gru_size(path, sizes.inputs, sizes.units, sizes.layers, sizes.directions)
+    packed, arrays = _packed(ordered, sizes.units, tensors)
+    reset_mode: ResetMode = "after" if "bias_hh" in ordered[0] else "before"
+    gates = choices.gate_activation or "sigmoid"
+    gru = build_gru(path, "gatescope", sizes, packed, arrays, reset_mode, gates)
+    leave_open(gru, choices, "gate_activation", "backwards")
+    return gru
 
 
 def _sizes(path: str, shapes: list[tuple[int, ...]]) -> Sizes:

@@ -25,7 +25,8 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
     layers = guessed_layers(((block.path, block) for block in blocks), tensors)
     contents = contents_of(layers, None, tensors, (), Written(keras3=True), choices)
     used = {name for block in blocks for name in block.parts.values()}
-    return Found(dict(contents.grus), list(contents.others), used)
+    names = dict.fromkeys(contents.grus, used)
+    return Found(dict(contents.grus), list(contents.others), used, names)
 
 
 NAMING = Naming("keras", find)

@@ -36,6 +36,7 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
             continue
         found = names_textbook.find({part: named[part] for part in ORDER}, choices)
         found.used = set(tensors)
+        found.names = dict.fromkeys(found.grus, found.used)
         for gru in found.grus.values():
             gru.notes += (READ_AS,)
         if "W_hq" in named:

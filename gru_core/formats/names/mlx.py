@@ -6,11 +6,11 @@ biases has neither. Row of conventions.py: "mlx".
 
 import re
 from collections.abc import Mapping
+from functools import partial
 
 import torch
 from torch import Tensor
 
-from gru_core.errors import ModelFileError
 from gru_core.formats.blocks import (
     Cell,
     checked_sizes,
@@ -23,7 +23,7 @@ from gru_core.formats.blocks import (
 )
 from gru_core.formats.choices import Choices
 from gru_core.formats.guide import Guide
-from gru_core.formats.layers import Found, Naming, free_name
+from gru_core.formats.layers import Found, Naming
 from gru_core.formats.torch_cores import CoreCell, core_layer
 from gru_core.model import GRU
 
@@ -37,31 +37,31 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
         packed = {"Wx", "Wh"} <= set(parts)
         if not packed and not {"Wxh", "Whh"} <= set(parts):
             continue
-        used = ("Wx", "Wh", "b", "bhn", "bias") if packed else ("Wxh", "Whh", "bias")
         kind, told = "RNN", "By its names this is a plain RNN of MLX; its activation is taken to be tanh."
-        weight_x, weight_h = (tensors[parts[part]] for part in used[:2])
-        if packed:
-            rows, units = matrix_shape(parts["Wh"], weight_h)
-            kind = "LSTM" if rows == 4 * units else "GRU"
-            told = "Its Wh has 4 x hidden rows: this is an LSTM."
-        if kind == "GRU":
-            name = free_name(path_in_model(prefix), found.grus)
-            found.grus[name] = _gru(name, parts, tensors)
-        elif is_matrix(weight_x) and is_matrix(weight_h):
-            bias = tensors[parts["bias"]] if "bias" in parts else None
-            cell = CoreCell(weight_x, weight_h, bias)
-            found.others.append(core_layer(path_in_model(prefix), kind, [cell], 1, told))
-        else:
+        used = ("Wx", "Wh") if packed else ("Wxh", "Whh")
+        weight_x, weight_h = (tensors[parts[part]] for part in used)
+        if not is_matrix(weight_x) or not is_matrix(weight_h):
             continue
-        found.used |= {parts[part] for part in used if part in parts}
+        if packed:
+            rows, units = weight_h.shape
+            if rows == 3 * units:
+                # `bias` is an LSTM's: beside a GRU it stays unread, and the GRU is refused.
+                names = {parts[part] for part in ("Wx", "Wh", "b", "bhn") if part in parts}
+                found.read(path_in_model(prefix), names, partial(_gru, parts=parts, tensors=tensors))
+                continue
+            if rows != 4 * units:
+                continue
+            kind, told = "LSTM", "Its Wh has 4 x hidden rows: this is an LSTM."
+        bias = tensors[parts["bias"]] if "bias" in parts else None
+        cell = CoreCell(weight_x, weight_h, bias)
+        found.others.append(core_layer(path_in_model(prefix), kind, [cell], 1, told))
+        found.used |= {parts[part] for part in (*used, "bias") if part in parts}
     return found
 
 
 def _gru(name: str, parts: Mapping[str, str], tensors: Mapping[str, Tensor]) -> GRU:
     weight_x, weight_h = tensors[parts["Wx"]], tensors[parts["Wh"]]
-    rows, units = matrix_shape(parts["Wh"], weight_h)
-    if rows != 3 * units:
-        raise ModelFileError(f"{parts['Wh']} must have 3 x hidden = {3 * units} rows as a GRU's, got {rows}.")
+    _, units = matrix_shape(parts["Wh"], weight_h)
     _, inputs = matrix_shape(parts["Wx"], weight_x)
     sizes = checked_sizes(name, inputs, units)
     shapes = {"Wx": (3 * units, inputs), "Wh": (3 * units, units), "b": (3 * units,), "bhn": (units,)}

@@ -8,6 +8,7 @@ same names with 4H and H rows. Row of conventions.py: "mxnet".
 
 import re
 from collections.abc import Mapping
+from functools import partial
 
 from torch import Tensor
 
@@ -26,7 +27,7 @@ from gru_core.formats.blocks import (
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import OtherLayer
 from gru_core.formats.guide import Guide
-from gru_core.formats.layers import Found, Naming, free_name
+from gru_core.formats.layers import Found, Naming
 from gru_core.formats.open_choices import leave_open
 from gru_core.formats.torch_cores import CoreCell, core_layer
 from gru_core.model import GRU
@@ -54,23 +55,23 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
         state = tensors[first["h2h_weight"]] if "h2h_weight" in first else None
         if state is None or not is_matrix(state):
             continue
-        path = path_in_model(prefix)
+        names = {name for cell in parts.values() for name in cell.values()}
         blocks = state.shape[0] / state.shape[1]
         if "h2r_weight" in first or blocks in (1, 4):
             layer = _other(prefix, parts, tensors, "RNN" if blocks == 1 else "LSTM")
-            if layer is None:
-                continue
-            found.others.append(layer)
+            if layer is not None:
+                found.others.append(layer)
+                found.used |= names
         else:
-            name = free_name(path, found.grus)
-            found.grus[name] = _gru(name, parts, tensors, choices)
-        found.used |= {name for cell in parts.values() for name in cell.values()}
+            make = partial(_gru, parts=parts, tensors=tensors, choices=choices)
+            found.read(path_in_model(prefix), names, make)
     return found
 
 
 def _groups(tensors: Mapping[str, Tensor]) -> list[tuple[str, Parts]]:
     """The names of each layer with its prefix; the two cells of a BidirectionalCell as one."""
     groups: dict[tuple[str, bool], Parts] = {}
+    by_cells: set[str] = set()
     for name in tensors:
         match = _NAME.fullmatch(name)
         if match is None:
@@ -80,6 +81,7 @@ def _groups(tensors: Mapping[str, Tensor]) -> list[tuple[str, Parts]]:
         unfused = _UNFUSED.fullmatch(prefix) if layer == _CELL else None
         if unfused:
             prefix, way, layer = unfused["before"], unfused["way"], int(unfused["layer"])
+            by_cells.add(prefix)
         parts = groups.setdefault((prefix, layer == _CELL), {})
         parts.setdefault((layer, way == "r"), {})[match["part"]] = name
     merged: dict[tuple[str, bool], Parts] = {}
@@ -92,7 +94,10 @@ def _groups(tensors: Mapping[str, Tensor]) -> list[tuple[str, Parts]]:
             both[(_CELL, pair["way"] == "r")] = parts[(_CELL, False)]
         else:
             merged.setdefault((prefix, is_cell), {}).update(parts)
-    return [(prefix, _without_dropout(parts)) for (prefix, _), parts in merged.items()]
+    return [
+        (prefix, _without_dropout(parts) if prefix in by_cells else parts)
+        for (prefix, _), parts in merged.items()
+    ]
 
 
 def _shapes(cell: Mapping[str, str], tensors: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:

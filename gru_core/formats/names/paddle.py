@@ -40,15 +40,16 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
         if (match := _FIRST.fullmatch(name)) and f"{match['prefix']}weight_hh_l0" in names
     }
     names = {first: second for first, second in names.items() if _prefix(first) in doubled}
-    found = find_named({first: tensors[second] for first, second in names.items()}, "paddle")
+    found = find_named({first: tensors[second] for first, second in names.items()}, "paddle").renamed(names)
+    for own in found.names.values():
+        own |= {first for first, second in names.items() if second in own and first in tensors}
     found.used = set(names.values()) | {name for name in tensors if _prefix(name) in doubled}
     cells = {
         f"{match['path']}.{_CELL_PARTS[match['part']]}": name
         for name in tensors
         if (match := _CELL.fullmatch(name))
     }
-    single = find_named({new: tensors[name] for new, name in cells.items()}, "paddle")
-    found.grus |= single.grus
+    found.add(find_named({new: tensors[name] for new, name in cells.items()}, "paddle").renamed(cells))
     found.used |= set(cells.values())
     return found
 
@@ -62,10 +63,7 @@ def find_all(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
         match = _BIRNN.fullmatch(name)
         reverse = "_reverse" if match and match["way"] == "_bw" else ""
         names[f"{match['prefix']}{match['part']}_l0{reverse}" if match else name] = name
-    single = find_named({new: left[name] for new, name in names.items()}, "paddle")
-    found.grus |= single.grus
-    found.others += single.others
-    found.used |= {names[new] for new in single.used}
+    found.add(find_named({new: left[name] for new, name in names.items()}, "paddle").renamed(names))
     for name, tensor in left.items():
         path = name.removesuffix("weight").rstrip("./")
         if name in found.used or tensor.ndim != 2 or not name.endswith("weight"):

@@ -10,6 +10,7 @@ Rows of conventions.py: "paddle_legacy" (origin_mode=False, the default there) a
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -18,7 +19,7 @@ from gru_core.errors import ModelFileError
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import OtherLayer
 from gru_core.formats.guide import Guide
-from gru_core.formats.layers import Found, Naming
+from gru_core.formats.layers import Found, Naming, Refused
 from gru_core.formats.open_choices import leave_open
 from gru_core.formats.paddle.program import GRUOperator, Program
 from gru_core.formats.plain_layers import embedding_layer, linear_layer
@@ -65,9 +66,13 @@ def find(tensors: Mapping[str, Tensor], choices: Choices, program: Program = NO_
             for layer, names in _parts(_OP, tensors).items()
             if "weight" in names
         }
-    units = {
-        layer: _units(names["w_0"], tensors[names["w_0"]]) for layer, names in parts.items() if "w_0" in names
-    }
+    units: dict[str, int] = {}
+    for layer, names in parts.items():
+        try:
+            if "w_0" in names:
+                units[layer] = _units(names["w_0"], tensors[names["w_0"]])
+        except ModelFileError as problem:
+            found.refused.append(Refused(layer.strip("./"), str(problem), frozenset(names.values())))
     if not units:
         return found
     dense = _dense(tensors)
@@ -83,9 +88,17 @@ def find(tensors: Mapping[str, Tensor], choices: Choices, program: Program = NO_
         projections = _projections(units, dense, tensors)
     for layer, size in units.items():
         names, before = parts[layer], projections.get(layer)
-        path = layer.strip("./") or "gru"
-        found.grus[path] = _gru(path, size, names, before, tensors, choices, told.get(layer))
-        found.used |= set(names.values()) | (before.names if before else set())
+        make = partial(
+            _gru,
+            units=size,
+            names=names,
+            before=before,
+            tensors=tensors,
+            choices=choices,
+            told=told.get(layer),
+        )
+        own = set(names.values()) | (before.names if before else set())
+        found.read(layer.strip("./") or "gru", own, make)
     _add_plain(found, tensors, dense)
     return found
 

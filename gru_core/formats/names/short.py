@@ -40,8 +40,7 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
         kinds = {new.removeprefix(prefix)[:9] for new in parts}
         if short and kinds >= {"weight_ih", "weight_hh"}:
             names |= parts
-    found = find_named({new: tensors[name] for new, name in names.items()}, "torch")
-    found.used = {names[new] for new in found.used}
+    found = find_named({new: tensors[name] for new, name in names.items()}, "torch").renamed(names)
     if not found.grus:
         return found
     for gru in found.grus.values():

@@ -9,6 +9,7 @@ own reset mode "after", row "gatescope". W_xh and W_hh alone are a plain RNN.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -17,7 +18,7 @@ from gru_core.errors import ModelFileError
 from gru_core.formats.blocks import is_matrix, is_vector
 from gru_core.formats.choices import Choices
 from gru_core.formats.guide import Guide
-from gru_core.formats.layers import Found, Naming, free_name, path_of
+from gru_core.formats.layers import Found, Naming, path_of
 from gru_core.formats.open_choices import leave_open
 from gru_core.formats.torch_cores import CoreCell, core_layer
 from gru_core.formats.weights import PackedCell, Sizes, as_float, build_gru, precision_notes
@@ -74,23 +75,32 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
             # Single letters are common names: only with the matrices of both gates are they a GRU's.
             if spelling is _CHO and not set(parts) >= GATED:
                 continue
-            missing = [part for part in MATRICES if part not in parts]
-            if missing and group.small:
+            if group.small and not set(parts) >= set(MATRICES):
                 continue
-            if missing:
-                raise ModelFileError(
-                    f"{path!r} is incomplete: a GRU has {', '.join(_in(spelling, MATRICES))}, and "
-                    f"{', '.join(_in(spelling, missing))} is missing."
-                )
-            if group.twice:
-                raise ModelFileError(
-                    f"{' and '.join(group.twice)} are two names of the same part of {path!r}: leave one out."
-                )
-            name = free_name(path, found.grus)
-            given = {part: (of_file, tensors[of_file]) for part, of_file in parts.items()}
-            found.grus[name] = _gru(name, given, spelling, choices)
-            found.used |= set(parts.values())
+            # Of GateScope's own names; beside other biases it is one of two sets, which is not known here.
+            if not {"b_r", "b_z", "b_h"} <= set(parts):
+                parts.pop("b_hh", None)
+            make = partial(_complete, group=group, spelling=spelling, tensors=tensors, choices=choices)
+            found.read(path, (*parts.values(), *group.twice), make)
     return found
+
+
+def _complete(
+    path: str, group: "_Group", spelling: _Spelling, tensors: Mapping[str, Tensor], choices: Choices
+) -> GRU:
+    """The GRU of a group. Raises ModelFileError when a part is missing or there twice."""
+    missing = [part for part in MATRICES if part not in group.parts]
+    if missing:
+        raise ModelFileError(
+            f"{path!r} is incomplete: a GRU has {', '.join(_in(spelling, MATRICES))}, and "
+            f"{', '.join(_in(spelling, missing))} is missing."
+        )
+    if group.twice:
+        raise ModelFileError(
+            f"{' and '.join(group.twice)} are two names of the same part of {path!r}: leave one out."
+        )
+    given = {part: (of_file, tensors[of_file]) for part, of_file in group.parts.items()}
+    return _gru(path, given, spelling, choices)
 
 
 def _in(spelling: _Spelling, parts: tuple[str, ...] | list[str]) -> list[str]:

@@ -8,6 +8,7 @@ CudnnCompatibleGRUCell keeps the candidate's two kernels apart and resets after 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -26,7 +27,7 @@ from gru_core.formats.blocks import (
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import OtherLayer
 from gru_core.formats.guide import Guide
-from gru_core.formats.layers import Found, Naming, free_name
+from gru_core.formats.layers import Found, Naming, Refused
 from gru_core.formats.open_choices import leave_open
 from gru_core.formats.torch_cores import CoreCell, core_layer, joined
 from gru_core.model import GRU
@@ -67,13 +68,16 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
     }
     cells = {prefix: parts for prefix, parts in groups.items() if "gates/kernel" in parts}
     found = _others(tensors)
-    for plan in _plans({prefix: _sizes(parts, tensors) for prefix, parts in cells.items()}):
-        name = free_name(path_in_model(plan.path), found.grus)
-        found.grus[name] = _gru(name, plan, cells, tensors)
-        if not plan.backward:
-            leave_open(found.grus[name], choices, "backwards")
-        for prefix in plan.forward + plan.backward:
-            found.used |= set(cells[prefix].values())
+    sizes: dict[str, tuple[int, int]] = {}
+    for prefix, parts in cells.items():
+        try:
+            sizes[prefix] = _sizes(parts, tensors)
+        except ModelFileError as problem:
+            found.refused.append(Refused(path_in_model(prefix), str(problem), frozenset(parts.values())))
+    for plan in _plans(sizes):
+        names = {name for prefix in plan.forward + plan.backward for name in cells[prefix].values()}
+        make = partial(_gru, plan=plan, groups=cells, tensors=tensors, choices=choices)
+        found.read(path_in_model(plan.path), names, make)
     return found
 
 
@@ -172,7 +176,9 @@ def _short(path: str) -> str:
     return _CELL_NAME.sub("", path) or path
 
 
-def _gru(name: str, plan: _Plan, groups: Mapping[str, Parts], tensors: Mapping[str, Tensor]) -> GRU:
+def _gru(
+    name: str, plan: _Plan, groups: Mapping[str, Parts], tensors: Mapping[str, Tensor], choices: Choices
+) -> GRU:
     """Layers and directions in the order forward, backward; a stack that only runs backwards says so."""
     both = bool(plan.forward) and bool(plan.backward)
     prefixes = [*plan.forward, *plan.backward]
@@ -184,7 +190,7 @@ def _gru(name: str, plan: _Plan, groups: Mapping[str, Parts], tensors: Mapping[s
         _cell(name, groups[prefix], tensors, sizes.width(index // directions), units, cudnn)
         for index, prefix in enumerate(prefixes)
     ]
-    return gru_of_cells(
+    gru = gru_of_cells(
         name,
         "tf1_cudnn" if cudnn else "tf1",
         sizes,
@@ -193,6 +199,9 @@ def _gru(name: str, plan: _Plan, groups: Mapping[str, Parts], tensors: Mapping[s
         "after" if cudnn else "before",
         backwards=bool(plan.backward) and not both,
     )
+    if not plan.backward:
+        leave_open(gru, choices, "backwards")
+    return gru
 
 
 def _sizes(parts: Parts, tensors: Mapping[str, Tensor]) -> tuple[int, int]:

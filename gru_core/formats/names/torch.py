@@ -1,21 +1,30 @@
 """PyTorch's names: nn.GRU (weight_ih_l0, weight_hh_l1_reverse, ...) and nn.GRUCell (weight_ih, ...).
 
+Equinox's cells have them too, with `bias` of the input and `bias_n` of the candidate's state.
+
 nn.LSTM and nn.RNN use the same names; the rows of weight_hh tell them apart: 3, 4 or 1 times its columns.
 Row of conventions.py: "torch".
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Literal
 
+import torch
 from torch import Tensor
 
 from gru_core.errors import ModelFileError
+from gru_core.formats.blocks import stacked
 from gru_core.formats.choices import Choices
 from gru_core.formats.contents import LayerKind, OtherLayer
+from gru_core.formats.guide import Guide
 from gru_core.formats.layers import Found, Naming, path_of
 from gru_core.formats.torch_cores import CoreCell, core_layer
 from gru_core.formats.weights import PackedCell, Sizes, build_gru, precision_notes
+from gru_core.limits import check_gru_size
+from gru_core.model import GRU
 
 _NAME = re.compile(
     r"(?:(?P<prefix>.+)[./])?(?P<part>weight_ih|weight_hh|bias_ih|bias_hh|weight_hr)"
@@ -25,6 +34,9 @@ _CELL = -1
 """Stands for the layer number in the names of nn.GRUCell, which have none."""
 _A = {"GRU": "a GRU", "LSTM": "an LSTM", "RNN": "an RNN"}
 _ROWS = {"GRU": "3 x hidden", "LSTM": "4 x hidden", "RNN": "hidden"}
+EQUINOX = (
+    "Its biases are named as Equinox names them: `bias` of the input, `bias_n` inside the reset product."
+)
 
 Parts = dict[tuple[int, bool], dict[str, str]]
 
@@ -46,17 +58,47 @@ def find_named(tensors: Mapping[str, Tensor], convention: str) -> Found:
         parts.setdefault((layer, match["reverse"] is not None), {})[match["part"]] = name
 
     found = Found()
-    for (prefix, _), parts in groups.items():
-        found.used |= {name for cell in parts.values() for name in cell.values()}
+    for (prefix, is_cell), parts in groups.items():
+        if is_cell:
+            _add_equinox(parts[(_CELL, False)], tensors)
+        names = {name for cell in parts.values() for name in cell.values()}
         kind, in_words, why = _kind(parts, tensors)
         path = path_of(prefix)
         if kind != "GRU":
             found.others.append(_other(prefix, kind, in_words, why, parts, tensors))
+            found.used |= names
             continue
-        sizes, cells = _cells(path, "GRU", parts, tensors)
-        name = path if path not in found.grus else f"{path} (cell)"
-        found.grus[name] = build_gru(name, convention, sizes, cells, tensors, "after")
+        path = path if path not in found.grus else f"{path} (cell)"
+        found.read(path, names, partial(_gru, convention=convention, parts=parts, tensors=tensors))
     return found
+
+
+def _add_equinox(cell: dict[str, str], tensors: Mapping[str, Tensor]) -> None:
+    """Add the biases of Equinox: `bias` of the input, and of a GRU `bias_n` inside the reset product."""
+    name = cell.get("weight_hh", "")
+    begin = name.removesuffix("weight_hh")
+    bias, inner = f"{begin}bias", f"{begin}bias_n"
+    if not name.endswith("weight_hh") or bias not in tensors or {"bias_ih", "bias_hh"} & set(cell):
+        return
+    shape = tuple(tensors[name].shape)
+    if len(shape) == 2 and shape[0] == 4 * shape[1]:
+        cell["bias_ih"] = bias
+    elif inner in tensors:
+        cell |= {"bias_ih": bias, "bias_n": inner}
+
+
+def _gru(name: str, convention: str, parts: Parts, tensors: Mapping[str, Tensor]) -> GRU:
+    """The GRU of all layers and directions."""
+    sizes, cells = _cells(name, "GRU", parts, tensors)
+    inner = parts.get((_CELL, False), {}).get("bias_n")
+    if inner is None:
+        return build_gru(name, convention, sizes, cells, tensors, "after")
+    check_gru_size(name, sizes.inputs, sizes.units, 1, 1)
+    value = stacked(tensors, [inner], (sizes.units,))
+    arrays = {**tensors, inner: torch.cat([value.new_zeros(2 * sizes.units), value])}
+    gru = build_gru(name, convention, sizes, [replace(cells[0], bias_h=inner)], arrays, "after")
+    gru.notes += (EQUINOX,)
+    return gru
 
 
 def _kind(parts: Parts, tensors: Mapping[str, Tensor]) -> tuple[LayerKind | Literal["GRU"], str, str]:
@@ -140,4 +182,14 @@ def _cells(
     return Sizes(weight_x.shape[1], weight_h.shape[1], count, directions), cells
 
 
-NAMING = Naming("torch", find)
+EQUINOX_GUIDE = Guide(
+    title="Equinox nn.GRUCell",
+    files=".npz with weight_ih, weight_hh, bias and bias_n",
+    holds="Every GRUCell by the names of its fields, with and without biases. Files of "
+    "tree_serialise_leaves keep no names and are not read.",
+    conventions=("torch",),
+    example="np.savez('gru.npz', **{name: a for name, a in vars(cell).items() if eqx.is_array(a)})\n"
+    "grus = load('gru.npz')",
+)
+
+NAMING = Naming("torch", find, (EQUINOX_GUIDE,))
