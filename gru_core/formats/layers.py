@@ -168,7 +168,7 @@ def find_layers(
         left = {name: tensor for name, tensor in left.items() if name not in found.used}
     _check_count(len(grus))
     infos = tuple(TensorInfo(name, tuple(t.shape), dtype_name(t.dtype)) for name, t in tensors.items())
-    refused += _with_strays(grus, names, left)
+    refused = _with_strays(grus, names, left) + refused
     others += _others_of(left, grus, refused)
     return Contents(infos, grus, tuple(others), notes, arrays=dict(tensors))
 

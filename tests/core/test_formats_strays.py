@@ -187,7 +187,7 @@ def test_a_bias_too_many_beside_a_grus_arrays_is_refused(file: str) -> None:
     known = prints(arrays)
     units = max(gru.hidden_size for gru in load(npz(**arrays)).values())
     needed = [own for own in arrays if prints({n: a for n, a in arrays.items() if n != own}) != known]
-    assert len(needed) > 2
+    assert len(needed) > 1
     beside = {own[: max(own.rfind("/"), own.rfind(".")) + 1] for own in needed}
     for name in beside:
         for count in (1, 3, 6):
@@ -229,7 +229,9 @@ def test_a_numpy_rnn_is_not_told_that_it_is_a_broken_gru() -> None:
     assert "3 x hidden = 12" not in str(refused.value)
 
 
-@pytest.mark.parametrize("letters", ["W_{s}{g} b_{s}{g}", "W{s}{g} b{s}{g}", "enc.W_{s}{g} enc.b_{s}{g}"])
+@pytest.mark.parametrize(
+    "letters", ["W_{s}{g} b_{s}{g}", "W{s}{g} b{s}{g}", "w_{s}{g} b_{s}{g}", "enc.W_{s}{g} enc.b_{s}{g}"]
+)
 @pytest.mark.parametrize("turned", [False, True])
 def test_the_letters_of_pytorchs_documentation(letters: str, turned: bool) -> None:
     torch.manual_seed(0)
@@ -255,7 +257,13 @@ def test_the_letters_of_pytorchs_documentation(letters: str, turned: bool) -> No
         assert float((wrong(x)[0] - module(x)[0]).abs().max()) > 1e-2
     with pytest.raises(ModelFileError, match="W_hn is missing"):
         load(
-            npz(**{name: value for name, value in arrays.items() if "W_hn" not in name and "Whn" not in name})
+            npz(
+                **{
+                    name: value
+                    for name, value in arrays.items()
+                    if not name.replace("_", "").lower().endswith("whn")
+                }
+            )
         )
 
 

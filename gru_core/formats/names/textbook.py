@@ -75,7 +75,7 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
             # Single letters are common names: only with the matrices of both gates are they a GRU's.
             if spelling is _CHO and not set(parts) >= GATED:
                 continue
-            if group.small and not set(parts) >= set(MATRICES):
+            if group.small and not _has_matrices(parts, tensors):
                 continue
             # Of GateScope's own names; beside other biases it is one of two sets, which is not known here.
             if not {"b_r", "b_z", "b_h"} <= set(parts):
@@ -83,6 +83,11 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
             make = partial(_complete, group=group, spelling=spelling, tensors=tensors, choices=choices)
             found.read(path, (*parts.values(), *group.twice), make)
     return found
+
+
+def _has_matrices(parts: Mapping[str, str], tensors: Mapping[str, Tensor]) -> bool:
+    """Whether all six are there and are matrices: b_ur may be the bias of U_r."""
+    return all(part in parts and tensors[parts[part]].ndim == 2 for part in MATRICES)
 
 
 def _complete(

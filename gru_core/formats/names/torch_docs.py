@@ -26,7 +26,7 @@ from gru_core.formats.layers import Found, Naming
 from gru_core.model import GRU
 
 GATES = "rzn"
-_NAME = re.compile(r"(?:(?P<prefix>.*)[./_])?(?P<part>[Wb]_?[ih][rzn])", re.DOTALL)
+_NAME = re.compile(r"(?:(?P<prefix>.*)[./_])?(?P<part>[Wwb]_?[ih][rzn])", re.DOTALL)
 SQUARE = (
     "Its matrices are square, so their orientation is taken from PyTorch's documentation: W x, not x W. "
     "If yours computes x W, say how the arrays are packed instead."
@@ -38,7 +38,7 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
     """Every GRU with matrices of the input called W_ir, W_iz and W_in, or two of them."""
     found = Found()
     for prefix, named in grouped(tensors, _NAME).items():
-        parts = {part.replace("_", ""): name for part, name in named.items()}
+        parts = {part.replace("_", "").replace("w", "W"): name for part, name in named.items()}
         if len({"Wir", "Wiz", "Win"} & set(parts)) > 1 and {"Whr", "Whz", "Whn"} & set(parts):
             found.read(path_in_model(prefix), parts.values(), partial(_gru, parts=parts, tensors=tensors))
     return found
