@@ -90,13 +90,16 @@ def evidence(proof: ModelProof, gru: GRU, sequence: str) -> str:
     ]
     if proof.whole_run is not None:
         lines.append(say("proof.whole_run", value=number_in_tens(proof.whole_run)))
-    parts = [verdict, "\n".join(rows), " ".join(lines)]
-    if gru.convention != "gatescope":
-        parts.append(say("proof.reading"))
+    return "\n\n".join([verdict, *_assumed(gru), "\n".join(rows), " ".join(lines)])
+
+
+def _assumed(gru: GRU) -> list[str]:
+    """That a file may have been misread, which no proof of a trace can show, and what its reader assumed."""
+    parts = [] if gru.convention == "gatescope" else [say("proof.reading")]
     if gru.notes:
-        parts.append(say("proof.assumed"))
-        parts.append("\n".join(f"- {escape(note)}" for note in gru.notes))
-    return "\n\n".join(parts)
+        notes = "\n".join(f"- {escape(note)}" for note in gru.notes)
+        parts.append(f"{say('proof.assumed')}\n{notes}")
+    return parts
 
 
 def _why(gru: GRU) -> str:

@@ -38,6 +38,14 @@ from tests.support.server import ROOT, running
 GONE = "This link names an upload that the server no longer has"
 
 
+def test_the_first_page_by_its_name_is_no_missing_page(app_url: str, new_page: NewPage) -> None:
+    page = new_page(f"{app_url}/gates?model=elnino&gates=rnn&t=3")
+    assert page.url.startswith(f"{app_url}/?")
+    assert query(page).items() >= {"model": "elnino", "gates": "rnn", "t": "3"}.items()
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+    assert_shows(Picture(page), demo_trace("elnino", overrides=EXTREMES["rnn"]))
+
+
 def test_reloading_and_sending_restore_everything(app_url: str, new_page: NewPage, repository: Path) -> None:
     page = new_page(f"{app_url}/your_data", allow=(PROBED,))
     upload(page, "model", repository / "tests" / "cases" / "fw_torch" / "gru2bi_state_dict.pt")

@@ -13,9 +13,10 @@ from gru_core.conventions import CONVENTIONS
 from gru_core.demos import demo_path
 from gru_core.formats import MODEL_SUFFIXES, Choices, Reading, inspect_file, load
 from gru_core.model import GRU
-from gru_ui import view
+from gru_ui import proof_badge, view
 from gru_ui.how_read import row_in_words
 from gru_ui.model_contents import CARDS
+from gru_ui.words import escape
 from tests.ui.test_pages import link, opened, words
 
 CASES = Path(__file__).resolve().parents[1] / "cases"
@@ -273,6 +274,20 @@ def test_the_sense_of_z_can_be_chosen() -> None:
     writes = used_model(app).cell(0)
     assert torch.equal(writes.weight_x[4:8], -keeps.weight_x[4:8])
     assert torch.equal(writes.weight_x[:4], keeps.weight_x[:4])
+
+
+def test_the_proof_of_a_model_lists_what_was_said_and_assumed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the numbers: they are compared with the weights as read, and the file says less than that."""
+    monkeypatch.setattr(proof_badge, "AFTER_PICTURE_SECONDS", 20.0)
+    app = dropped(case("fw_keras/keras3_ra0_hardsig.weights.h5"))
+    asked(app, "backwards").set_value(True).run(timeout=60)
+    notes = used_model(app).notes
+    assert len(notes) == 2
+    seen = opened(**link(app))
+    (said,) = [one.value for one in seen.markdown if "right for these weights" in one.value]
+    for note in notes:
+        assert f"- {escape(note)}" in said
+        assert said.index(escape(note)) < said.index("| H |")
 
 
 def test_which_way_it_reads_can_be_chosen() -> None:
