@@ -5,8 +5,8 @@ never left out silently.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from functools import partial
+from bisect import bisect
+from collections.abc import Iterable, Mapping, Sequence
 
 from torch import Tensor
 
@@ -32,10 +32,14 @@ def strays(
     names  the arrays that each GRU is made of
     left   all arrays that are no GRU's: a bias whose own matrix is among them, as a readout's, is no stray
     """
-    beside: dict[Place, list[str]] = {}
+    beside: dict[tuple[Place, int], list[tuple[str, str]]] = {}
     for gru in grus:
-        for place in _places(names.get(gru, ())):
-            beside.setdefault(place, []).append(gru)
+        own = list(names.get(gru, ()))
+        for place in _places(own):
+            for size in _bias_sizes(grus[gru]):
+                beside.setdefault((place, size), []).extend((name, gru) for name in own)
+    for near in beside.values():
+        near.sort()
     matrices = {
         (_place(name), _stem(name), size)
         for name, tensor in left.items()
@@ -45,12 +49,11 @@ def strays(
     found: dict[str, tuple[list[str], list[str]]] = {}
     for name, tensor in unread.items():
         entries, place, stem = _entries(tensor), _place(name), _stem(name)
-        near = [gru for gru in beside.get(place, ()) if entries in _bias_sizes(grus[gru])]
+        near = beside.get((place, entries), [])
         is_bias = _BIAS.search(_last(name)) is not None
         if not near or (is_bias and stem and (place, stem, entries) in matrices):
             continue
-        owner = max(near, key=partial(_nearness, name, names)) if len(near) > 1 else near[0]
-        found.setdefault(owner, ([], []))[0 if is_bias else 1].append(name)
+        found.setdefault(_owner(name, near), ([], []))[0 if is_bias else 1].append(name)
     return found
 
 
@@ -111,9 +114,10 @@ def _stem(name: str) -> Place:
     return tuple(word for word in _WORDS.split(_last(name).lower()) if word and word not in _KINDS)
 
 
-def _nearness(stray: str, names: Mapping[str, Iterable[str]], gru: str) -> int:
-    """With how many characters a stray begins as an array of the GRU does."""
-    return max(_alike(stray, own) for own in names[gru])
+def _owner(stray: str, near: Sequence[tuple[str, str]]) -> str:
+    """The GRU of which an array has the most alike name; in order, such a name stands right beside it."""
+    place = bisect(near, (stray, ""))
+    return max(near[max(place - 1, 0) : place + 1], key=lambda own: _alike(stray, own[0]))[1]
 
 
 def _alike(one: str, other: str) -> int:
