@@ -41,7 +41,7 @@ def shoot_a_run(browser: Browser, url: str, name: str, address: str, start: str,
     page.goto(url + address)
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.get_by_role("button", name=start, exact=True).click()
-    page.get_by_role("button", name="Train again").wait_for(timeout=300_000)
+    page.get_by_role("button", name="again").wait_for(timeout=300_000)
     page.wait_for_timeout(2_000)
     page.screenshot(path=str(IMAGES / f"{name}.png"))
     context.close()

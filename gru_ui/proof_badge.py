@@ -44,7 +44,11 @@ def _badge(view: View, found: ModelProof | GateScopeError) -> None:
         opened.markdown(escape(str(found)))
         return
     colour, icon = ("green", "check") if found.holds else ("red", "warning")
-    label = f":{colour}-badge[:material/{icon}: {badge_words(found)}]"
+    words = badge_words(found)
+    if view.overrides:
+        # The weights and the reading are proved; what the picture shows has its gates held.
+        words = say("proof.of_learned", proof=words)
+    label = f":{colour}-badge[:material/{icon}: {words}]"
     opened = st.popover(label, type="tertiary", key="proof_badge")
     opened.markdown(evidence(found, view.model.gru, view.sequence.source))
 

@@ -32,7 +32,7 @@ from gru_ui.components.film_texts import FILM_TEXTS
 from gru_ui.components.payload import Packer
 from gru_ui.components.points import packed
 
-__all__ = ["FILM_TEXTS", "FilmEvent", "build_feed", "build_film", "film", "frames_wanted"]
+__all__ = ["FILM_TEXTS", "FilmEvent", "build_feed", "build_film", "chosen_frame", "film", "frames_wanted"]
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets" / "components" / "film"
 
@@ -153,7 +153,7 @@ def film(
     if asked is not None and (first <= asked < first + sent or asked >= total):
         memory["answered"] = serial
     needs = None if serial == memory["answered"] else asked
-    return FilmEvent(frame=_chosen(key, run, total), needs=needs)
+    return FilmEvent(frame=chosen_frame(key, run, total), needs=needs)
 
 
 def build_film(
@@ -315,7 +315,8 @@ def _asked(key: str, run: str, layer: int) -> tuple[int | None, Any]:
     return int(first), needs.get("serial")
 
 
-def _chosen(key: str, run: str, total: int) -> int | None:
+def chosen_frame(key: str, run: str, total: int) -> int | None:
+    """Index of the frame that the film `key` stands at; None for the newest."""
     frame = _reported(key, "frame")
     if not isinstance(frame, Mapping) or frame.get("run") != run:
         return None

@@ -13,6 +13,7 @@ from gru_ui import cache, state
 from gru_ui.navigation import page_file
 from gru_ui.person import owner
 from gru_ui.texts import say
+from gru_ui.training.film import frame_shown
 from gru_ui.training.form import racer_of
 from gru_ui.view import trained_title, with_model
 from gru_ui.words import escape
@@ -65,11 +66,12 @@ def use(view: RunView, number: int) -> None:
     """What a run is good for once there is a model: use it, train it again, take it home."""
     shown = view.lanes[number]
     service, me = cache.run_service(), owner()
-    if shown.frames and shown.spec.cell == "gru":
-        update = shown.frames[-1].update
+    frame = frame_shown(view, number)
+    if frame is not None and shown.spec.cell == "gru":
+        update = frame.update
         used = state.workspace().model == f"run.{view.key}.{number}.{update}"
         st.button(
-            say("run.use"),
+            say("run.use") if frame is shown.frames[-1] else say("run.use_moment", update=f"{update:,}"),
             on_click=_use,
             args=(view.key, number, update),
             icon=":material/grid_on:",
@@ -81,18 +83,18 @@ def use(view: RunView, number: int) -> None:
             label = say("your_data.see")
             st.page_link(page_file("gates"), label=label, icon=":material/arrow_forward:", width="content")
     st.button(
-        say("run.again"),
+        say("race.again" if view.spec.is_race else "run.again"),
         on_click=begin,
         args=(lambda: service.start(view.spec, me, view.title),),
         icon=":material/replay:",
         key="run_again",
         help=say("run.again_help"),
     )
-    if shown.frames:
+    if frame is not None:
         opened = st.popover(say("run.take"), icon=":material/download:", on_change="rerun", key="run_take")
         if opened.open:
             with opened:
-                _downloads(view, number, shown.frames[-1].update)
+                _downloads(view, number, frame.update)
 
 
 def pick_lane(view: RunView) -> int:

@@ -11,7 +11,7 @@ from gru_core.sequences.examples import example_sequence
 from gru_core.tasks.base import Task
 from gru_core.training import probe_of
 from gru_ui import cache
-from gru_ui.components.film import film, frames_wanted
+from gru_ui.components.film import chosen_frame, film, frames_wanted
 from gru_ui.texts import say
 from gru_ui.words import percent
 
@@ -29,8 +29,7 @@ def show_film(view: RunView, number: int) -> None:
         return
     task = cache.run_task(view.key, view.spec.task)
     layer = _pick_layer(lane)
-    # Going back to a checkpoint may replace frames that the browser has.
-    reel = f"{view.key}:{number}:{view.generation}"
+    reel = _reel(view, number)
     first = frames_wanted("film", reel, layer)
     kept = lane.frames[first:]
     film(
@@ -62,6 +61,18 @@ def show_film(view: RunView, number: int) -> None:
         height=HEIGHT,
         filename=f"{view.spec.task.name}-{view.key}",
     )
+
+
+def frame_shown(view: RunView, number: int) -> KeptFrame | None:
+    """The frame that the film of one model stands at; None where there is none yet."""
+    frames = view.lanes[number].frames
+    at = chosen_frame("film", _reel(view, number), len(frames))
+    return frames[-1 if at is None else at] if frames else None
+
+
+def _reel(view: RunView, number: int) -> str:
+    # Going back to a checkpoint may replace frames that the browser has.
+    return f"{view.key}:{number}:{view.generation}"
 
 
 def _pick_layer(lane: LaneView) -> int:

@@ -127,7 +127,7 @@ def opened(new_page: NewPage, url: str, scheme: str, size: str) -> Page:
         page.get_by_role("button", name="Train", exact=True).or_(
             page.get_by_role("button", name="Race", exact=True)
         ).click()
-        page.get_by_role("button", name="Train again").wait_for(timeout=60_000)
+        page.get_by_role("button", name="again").wait_for(timeout=60_000)
         page.locator(".picture .stage").first.wait_for()
     else:
         Picture(page)

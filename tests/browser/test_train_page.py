@@ -70,6 +70,8 @@ def test_from_the_default_page_to_a_model_on_the_gates_page(app_url: str, new_pa
     expect(film(page)).to_have_attribute("data-update", "0")
     page.keyboard.press("ArrowRight")
     expect(film(page)).to_have_attribute("data-update", "10")
+    expect(button(page, "Use the model of update 10")).to_be_visible()
+    stage.focus()
     page.keyboard.press("End")
     expect(film(page)).to_have_attribute("data-update", "600")
 
