@@ -221,6 +221,12 @@ def test_what_is_refused_beside_a_gru_is_listed_with_the_reason() -> None:
         load(npz(**FOREIGN["custom.W_hr"]))
 
 
+def test_a_dense_layer_called_gates_stays_a_readout() -> None:
+    keras = arrays_of(("k/kernel", (INPUTS, 3 * UNITS)), ("k/recurrent_kernel", (UNITS, 3 * UNITS)))
+    (layer,) = inspect_file(npz(**keras, **FOREIGN["gates"])).others
+    assert (layer.name, layer.kind, layer.fits) == ("gates", "Linear", ("k",))
+
+
 def test_a_numpy_rnn_is_not_told_that_it_is_a_broken_gru() -> None:
     arrays = arrays_of(("Wx", (3, 4)), ("Wh", (4, 4)), ("b", (4,)))
     with pytest.raises(ModelFileError) as refused:

@@ -66,7 +66,12 @@ def find(tensors: Mapping[str, Tensor], choices: Choices) -> Found:
         prefix: {_plain(part): name for part, name in parts.items()}
         for prefix, parts in grouped(tensors, _NAME).items()
     }
-    cells = {prefix: parts for prefix, parts in groups.items() if "gates/kernel" in parts}
+    # A layer that is called gates, without a candidate beside it, is a layer like any other.
+    cells = {
+        prefix: parts
+        for prefix, parts in groups.items()
+        if "gates/kernel" in parts and any(part.startswith("candidate/") for part in parts)
+    }
     found = _others(tensors)
     sizes: dict[str, tuple[int, int]] = {}
     for prefix, parts in cells.items():
