@@ -113,7 +113,8 @@ def open_source(
         yield _checked(io.BytesIO(source), len(source), name or "pasted bytes", what, limit, remedy, error)
         return
     if isinstance(source, str | os.PathLike):
-        with _open_path(Path(source), what, error) as file:
+        with _open_path(Path(source), what, error) as opened:
+            file = _seekable(opened, limit)
             size = file.seek(0, io.SEEK_END)
             yield _checked(file, size, name or Path(source).name, what, limit, remedy, error)
         return

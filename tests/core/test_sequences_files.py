@@ -3,8 +3,11 @@
 import functools
 import io
 import json
+import os
 import struct
+import threading
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -249,3 +252,13 @@ def test_a_header_that_python_cannot_even_split_into_words_is_a_sentence() -> No
     damaged = npy(np.ones((4, 2))).replace(b"'fortran_order': False", b"'fortran_order': (alse")
     with pytest.raises(InputError, match="damaged"):
         sequence_in(damaged, "a.npy")
+
+
+def test_a_pipe_is_read_as_a_file_is(tmp_path: Path) -> None:
+    pipe = tmp_path / "numbers.csv"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(b"1,2\n3,4\n",))
+    writer.start()
+    sequence = read_sequence(pipe)
+    writer.join()
+    assert sequence.values.tolist() == [[1.0, 2.0], [3.0, 4.0]]
