@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from gru_core.errors import GateScopeError, LimitError, ModelFileError
-from gru_core.formats import MODEL_SUFFIXES, Choices, Inspection, is_one_model
+from gru_core.formats import MODEL_SUFFIXES, Choices, Inspection, newest_model
 from gru_core.limits import MAX_UPLOAD_BYTES, megabytes
 from gru_core.reading_room import held_bytes
 from gru_ui import cache, state, view
@@ -22,6 +22,9 @@ from gru_ui.own_reading import own_reading_form
 from gru_ui.store import UploadedModel, uploads
 from gru_ui.texts import say
 from gru_ui.words import escape
+
+NAMED = 4
+"""Most names of files in one sentence."""
 
 Files = Sequence[Any]
 """What Streamlit gives for uploaded files: binary files with `name`, `size` and `file_id`."""
@@ -46,7 +49,7 @@ def _show(files: Files) -> None:
         used = _used(files)
         found, refusal = _first_reading(used)
         if len(used) < len(files):
-            st.info(say("your_data.one_of_several", name=escape(used[0].name), count=len(files)))
+            st.info(say("your_data.one_of_several", name=escape(_named(used)), count=len(files)))
         if refusal:
             st.error(escape(refusal))
         elif found.inspection.missing:
@@ -85,9 +88,10 @@ def _first_reading(files: Files) -> tuple[UploadedModel, str]:
 
 
 def _used(files: Files) -> Files:
-    """The files, where they are one model together; else the one that was given last."""
-    together = len(files) == 1 or is_one_model({file.name: file for file in files})
-    return files if together else files[-1:]
+    """The files that are the model given last; of files of one name the last."""
+    by_name = {file.name: file for file in reversed(files)}
+    newest = {name: by_name[name] for name in reversed(by_name)}
+    return [newest[name] for name in newest_model(newest)]
 
 
 def _own_reading(inspection: Inspection, files: Files) -> Choices | None:
@@ -111,6 +115,11 @@ def _missing(inspection: Inspection) -> str:
         named = [f"{layer.kind} {layer.name!r}" if layer.name else layer.kind for layer in others[:4]]
         return say("contents.no_gru_but", layers=", ".join(named))
     return inspection.missing
+
+
+def _named(files: Files) -> str:
+    """The names of the files, few of them, in a sentence."""
+    return ", ".join(file.name for file in files[:NAMED]) + (" ..." if len(files) > NAMED else "")
 
 
 def _name(files: Files, choices: Choices) -> Hashable:

@@ -15,6 +15,7 @@ from gru_core.formats.loading import (
     load_models,
     named_arrays,
 )
+from gru_core.formats.newest import newest_model
 from gru_core.formats.readings.agreement import Agreement, Search, agreeing_readings
 from gru_core.formats.readings.reading import Reading
 from gru_core.formats.readings.suggestions import Suggested, suggest_parts, suggest_readings
@@ -38,6 +39,7 @@ __all__ = [
     "load_model",
     "load_models",
     "named_arrays",
+    "newest_model",
     "save_model",
     "suggest_parts",
     "suggest_readings",

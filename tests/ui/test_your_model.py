@@ -119,6 +119,18 @@ def test_files_that_are_no_model_together_show_the_last() -> None:
     assert "two.pt" in app.selectbox(key="model").options
 
 
+def test_a_file_after_a_model_of_several_is_what_is_shown() -> None:
+    web = (case("fw_tfjs/gru_sigmoid/model.json"), case("fw_tfjs/gru_sigmoid/weights.bin"))
+    app = dropped(*web)
+    assert "TensorFlow.js" in shown(app)
+    assert "no model together" not in shown(app)
+    dropped(*web, ("ck.pt", saved(nn.GRU(4, 5).state_dict())), app=app)
+    assert "These 3 files are no model together, so this is what the last one holds: ck.pt" in shown(app)
+    assert "a GRU with 4 inputs, 5 units" in shown(app)
+    dropped(("ck.pt", saved(nn.GRU(4, 5).state_dict())), *web, app=app)
+    assert "TensorFlow.js" in shown(app)
+
+
 @pytest.mark.parametrize("data", [b"", b"hello, this is a note", b"\x00" * 900, b"PK\x03\x04broken"])
 def test_nonsense_is_one_sentence_and_what_one_had_stays(data: bytes) -> None:
     app = opened("your_data", model="parity")
