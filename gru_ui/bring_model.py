@@ -10,6 +10,7 @@ import streamlit as st
 
 from gru_core.errors import GateScopeError, LimitError, ModelFileError
 from gru_core.formats import MODEL_SUFFIXES, Choices, Inspection, newest_model
+from gru_core.formats.readings.suggestions import shapes_words
 from gru_core.limits import MAX_UPLOAD_BYTES, megabytes
 from gru_core.reading_room import held_bytes
 from gru_ui import cache, state, view
@@ -50,25 +51,27 @@ def _show(files: Files) -> None:
         found, refusal = _first_reading(used)
         if len(used) < len(files):
             st.info(say("your_data.one_of_several", name=escape(_named(used)), count=len(files)))
-        if refusal:
-            st.error(escape(refusal))
-        elif found.inspection.missing:
-            st.warning(escape(_missing(found.inspection)))
+        first = found.inspection
+        reason = st.container(key="why_none", gap="small")
         questions = st.container(key="choices", gap="small")
-        choices = _own_reading(found.inspection, used)
+        choices = _own_reading(first, used, at_once=first.likely is not None and not refusal)
         if choices is None:
             with questions:
-                choices = ask_choices(found.inspection, _digest(used))
+                choices = ask_choices(first, _digest(used))
         if choices != Choices():
             found = _read_once(used, choices)
     except GateScopeError as error:
         st.error(escape(str(error)))
         return
     key = uploads().key_of(_name(used, choices))
+    in_use = view.origin_of(state.workspace().model)
+    if key is None or in_use is None or in_use[0] != key:
+        with reason:
+            _say_what_is_missing(first, refusal)
     show_contents(
         found.inspection,
         use=partial(_use, used, choices),
-        is_in_use=lambda number: key is not None and view.origin_of(state.workspace().model) == (key, number),
+        is_in_use=lambda number: key is not None and in_use == (key, number),
     )
     show_recurrent(found.inspection)
 
@@ -94,18 +97,27 @@ def _used(files: Files) -> Files:
     return [newest[name] for name in newest_model(newest)]
 
 
-def _own_reading(inspection: Inspection, files: Files) -> Choices | None:
+def _own_reading(inspection: Inspection, files: Files, at_once: bool) -> Choices | None:
     """How the person says that arrays of unknown names are packed; None where nothing is said.
 
-    Only when asked for: any matrix can be taken for a GRU's, and most are none.
+    `at_once` opens the form by itself; else only when asked for: any matrix can be taken for a GRU's, and
+    most are none.
     """
     if not inspection.listed:
         return None
     source = {file.name: file.getvalue() for file in files}
     digest = _digest(files)
-    if not st.toggle(say("contents.other_way"), key=f"other_way_{digest}"):
+    if not st.toggle(say("contents.other_way"), value=at_once, key=f"other_way_{digest}"):
         return None
     return own_reading_form(inspection, source, f"own_{digest}")
+
+
+def _say_what_is_missing(inspection: Inspection, refusal: str) -> None:
+    """Why known names were refused, or why there is no GRU to use."""
+    if refusal:
+        st.error(escape(refusal))
+    elif inspection.missing:
+        st.warning(escape(_missing(inspection)))
 
 
 def _missing(inspection: Inspection) -> str:
@@ -114,6 +126,8 @@ def _missing(inspection: Inspection) -> str:
     if others:
         named = [f"{layer.kind} {layer.name!r}" if layer.name else layer.kind for layer in others[:4]]
         return say("contents.no_gru_but", layers=", ".join(named))
+    if inspection.likely is not None:
+        return say("contents.no_known_names", shapes=shapes_words(inspection.likely))
     return inspection.missing
 
 

@@ -19,7 +19,7 @@ from gru_core.formats.onnx import file as onnx_file
 from gru_core.formats.open_choices import settle_directions
 from gru_core.formats.paddle import legacy_file as paddle_legacy_file
 from gru_core.formats.pickles import pickle_file
-from gru_core.formats.readings.suggestions import first_suggestion
+from gru_core.formats.readings.suggestions import Suggested, first_suggestion, likeliest
 from gru_core.formats.registry import Format, evidence_of, identify
 from gru_core.formats.tensorflow import checkpoint_file as tf_checkpoint_file
 from gru_core.formats.torch import file as torch_file
@@ -89,6 +89,7 @@ class Inspection:
     complete  True when the file also says how inputs are made and answers are read (GateScope's own files)
     notes     what the reader did
     listed    whether the arrays have names, so that a person can say how they are packed (Choices.readings)
+    likely    arrays of unknown names that have the shapes of a GRU, where that is what `missing` says
     """
 
     source: str
@@ -101,6 +102,7 @@ class Inspection:
     notes: tuple[str, ...] = ()
     missing: str = ""
     listed: bool = False
+    likely: Suggested | None = None
 
 
 def load(source: Sources, choices: Choices = NO_CHOICES) -> dict[str, GRU]:
@@ -194,6 +196,7 @@ def _inspection(form: Format, contents: Contents, opened: Opened) -> Inspection:
         notes=contents.notes,
         missing=missing,
         listed=bool(contents.arrays),
+        likely=likeliest(contents.arrays) if missing and not _told_otherwise(contents) else None,
     )
 
 
@@ -239,10 +242,7 @@ def _with_grus(form: Format, contents: Contents, opened: Opened) -> Contents:
         return contents
     if refused := [layer.refused for layer in contents.others if layer.refused]:
         raise ModelFileError(refused[0])
-    recurrent = [
-        layer for layer in contents.others if layer.kind in ("LSTM", "RNN") or "3 x hidden" in layer.note
-    ]
-    if recurrent:
+    if recurrent := _recurrent(contents):
         layer = next((layer for layer in recurrent if layer.core is not None), recurrent[0])
         path = f" ({layer.name!r})" if layer.name else ""
         if layer.core is None:
@@ -265,6 +265,16 @@ def _with_grus(form: Format, contents: Contents, opened: Opened) -> Contents:
         f"There is no GRU in {opened.name!r}: its {count:,} array{'s' if count != 1 else ''} "
         f"{'are' if count != 1 else 'is'} {listed or 'none'}. A GRU has {form.mark}."
     )
+
+
+def _recurrent(contents: Contents) -> list[OtherLayer]:
+    """The recurrent layers that are no GRU."""
+    return [layer for layer in contents.others if layer.kind in ("LSTM", "RNN") or "3 x hidden" in layer.note]
+
+
+def _told_otherwise(contents: Contents) -> bool:
+    """Whether there is more to say of missing GRUs than which arrays could be one."""
+    return bool(_recurrent(contents)) or any(layer.refused for layer in contents.others)
 
 
 def _found(name: str, gru: GRU) -> FoundGRU:

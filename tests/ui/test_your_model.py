@@ -9,12 +9,10 @@ import torch
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
-from gru_core.conventions import CONVENTIONS
 from gru_core.demos import demo_path
-from gru_core.formats import MODEL_SUFFIXES, Choices, Reading, inspect_file, load
+from gru_core.formats import MODEL_SUFFIXES, inspect_file, load
 from gru_core.model import GRU
 from gru_ui import proof_badge, view
-from gru_ui.how_read import row_in_words
 from gru_ui.model_contents import CARDS
 from gru_ui.words import escape
 from tests.ui.test_pages import link, opened, words
@@ -148,30 +146,6 @@ def test_a_file_without_a_gru_shows_what_is_there() -> None:
     assert app.dataframe
 
 
-def test_arrays_of_unknown_names_are_read_as_the_person_says() -> None:
-    torch.manual_seed(52)
-    layer = nn.GRU(3, 4)
-    arrays = {f"thing{i}": value.numpy() for i, value in enumerate(layer.state_dict().values())}
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    app = dropped(("things.npz", buffer.getvalue()))
-    assert app.warning[0].value
-    assert not [one for one in app.button if one.key.startswith("use_model_")]
-    (other_way,) = [one for one in app.toggle if one.label == "Read it another way"]
-    other_way.set_value(True).run(timeout=60)
-    assert "a GRU with 3 inputs, 4 units" in shown(app)
-    found = inspect_file(
-        {"things.npz": buffer.getvalue()},
-        Choices(
-            readings=(Reading(("thing0",), ("thing1",), order="zrh", reset_mode="after", layout="rows"),)
-        ),
-    ).grus[0]
-    assert "order" not in row_in_words(CONVENTIONS["own"], found)
-    app.button(key="use_model_0").click().run(timeout=60)
-    assert not app.exception
-    assert view.model_of(link(app)["model"]).gru.convention == "own"
-
-
 def other_way(app: AppTest) -> list[object]:
     """The switch that opens the form for saying how arrays are packed, where it is offered."""
     return [one for one in app.toggle if one.label == "Read it another way"]
@@ -181,48 +155,6 @@ def packed(arrays: dict[str, torch.Tensor]) -> bytes:
     buffer = io.BytesIO()
     np.savez(buffer, **{name: value.numpy() for name, value in arrays.items()})
     return buffer.getvalue()
-
-
-REFUSED = {
-    # A known naming refuses what is incomplete, and the arrays that are a GRU have no known names.
-    "incomplete": {"custom.W_hr": torch.zeros(3, 3), "custom.W_hz": torch.zeros(3, 3)},
-    "half of PyTorch's": {"weight_ih_l0": torch.zeros(21, 5)},
-}
-
-
-@pytest.mark.parametrize("what", REFUSED)
-def test_a_file_whose_known_names_are_refused_can_still_be_read_as_said(what: str) -> None:
-    torch.manual_seed(53)
-    layer = nn.GRU(3, 4)
-    own = {f"thing{i}": value for i, value in enumerate(layer.state_dict().values())}
-    app = dropped(("things.npz", packed(own | REFUSED[what])))
-    said = [one.value for one in (*app.error, *app.warning)]
-    assert len(said) == 1
-    assert not [one for one in app.button if one.key.startswith("use_model_")]
-    (switch,) = other_way(app)
-    switch.set_value(True).run(timeout=60)
-    assert not app.exception
-    assert "a GRU with 3 inputs, 4 units" in shown(app)
-    app.button(key="use_model_0").click().run(timeout=60)
-    assert view.model_of(link(app)["model"]).gru.convention == "own"
-    (switch,) = other_way(app)
-    switch.set_value(False).run(timeout=60)
-    assert [one.value for one in (*app.error, *app.warning)] == said
-
-
-def test_what_known_names_were_read_as_can_be_said_otherwise() -> None:
-    torch.manual_seed(54)
-    state = nn.GRU(3, 4).state_dict()
-    app = dropped(("model.npz", packed(state)))
-    assert "a GRU with 3 inputs, 4 units" in shown(app)
-    (switch,) = other_way(app)
-    switch.set_value(True).run(timeout=60)
-    app.button(key="use_model_0").click().run(timeout=60)
-    assert view.model_of(link(app)["model"]).gru.convention == "own"
-
-
-def test_a_graph_that_says_itself_how_its_weights_are_used_offers_no_other_way() -> None:
-    assert not other_way(dropped(case("fw_onnx/torch_export_gru1_dynamo.onnx")))
 
 
 def asked(app: AppTest, kind: str) -> object | None:

@@ -96,10 +96,10 @@ def every_packing(parts: Reading) -> Iterator[Reading]:
             yield other
 
 
-def first_suggestion(tensors: Mapping[str, Tensor]) -> str | None:
-    """A sentence that leads a person whose arrays have unknown names to saying what they are.
+def likeliest(tensors: Mapping[str, Tensor]) -> Suggested | None:
+    """The likeliest parts of a GRU among the arrays; None when no arrays have the shapes of one.
 
-    None when no arrays have the shapes of a GRU. It never decides: a wrong reading costs 0.4 to 2.0 in H.
+    It never decides: a wrong reading costs 0.4 to 2.0 in H.
     """
     # One matrix of 3H columns and a bias is any Linear; that alone says nothing of a GRU.
     pool = _Pool(arrays_of(tensors), None, None)
@@ -112,17 +112,32 @@ def first_suggestion(tensors: Mapping[str, Tensor]) -> str | None:
     if not likely:
         return None
     best = sorted(likely, key=pool.rank)[:NEAREST]
-    one = min((full for weights in best for full in _with_biases(weights, pool, tensors)), key=pool.rank)
-    names = dict.fromkeys((*one.reading.weight_x, *one.reading.weight_h))
-    listed = " and ".join(f"{name[:60]!r}" for name in names)
-    verb = "have the shapes" if len(names) > 1 else "has the shape"
+    return min((full for weights in best for full in _with_biases(weights, pool, tensors)), key=pool.rank)
+
+
+def first_suggestion(tensors: Mapping[str, Tensor]) -> str | None:
+    """A sentence that leads a person whose arrays have unknown names to saying what they are.
+
+    None when no arrays have the shapes of a GRU.
+    """
+    one = likeliest(tensors)
+    if one is None:
+        return None
     options = options_of(one.reading)
     # Cut names would name nothing.
     such = f"options such as {options}" if len(options) <= MAX_OPTIONS else LONG_OPTIONS
     return (
-        f"{listed} {verb} of one with {one.inputs} inputs and {one.units} units. If it is one, say how "
-        f"it is packed: in the form on the page Your data, or with {such}."
+        f"{shapes_words(one)} If it is one, say how it is packed: in the form on the page Your data, or with "
+        f"{such}."
     )
+
+
+def shapes_words(one: Suggested) -> str:
+    """The end of a sentence: which arrays have the shapes of a GRU, and of which."""
+    names = dict.fromkeys((*one.reading.weight_x, *one.reading.weight_h))
+    listed = " and ".join(f"{name[:60]!r}" for name in names)
+    verb = "have the shapes" if len(names) > 1 else "has the shape"
+    return f"{listed} {verb} of one with {one.inputs} inputs and {one.units} units."
 
 
 class _Pool:
