@@ -240,6 +240,13 @@ def with_readout(
     return SequenceModel(model.encoder, model.gru, readout, card).eval()
 
 
+def readouts(others: Iterable[OtherLayer], gru: str) -> tuple[OtherLayer, ...]:
+    """The layers of a file that could read the answers of its GRU of that name."""
+    return tuple(
+        layer for layer in others if layer.kind == "Linear" and layer.weight is not None and gru in layer.fits
+    )
+
+
 def usual_answer(layer: OtherLayer) -> Answer:
     """What a layer's outputs are by its activation; where the file does not say, several are classes."""
     outputs = 0 if layer.weight is None else len(layer.weight)

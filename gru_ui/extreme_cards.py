@@ -87,7 +87,7 @@ def answer_words(view: View, setting: str) -> str:
     """What the model answers under a setting, in a few words."""
     found = view.verdict(EXTREMES[setting])
     if found is None:
-        return answer_sentence(None)
+        return answer_sentence(view, None)
     if found.confidence is None:
         if found.error is not None and found.counted > 1:
             return say("extremes.answer_number_error", error=number_text(found.error))

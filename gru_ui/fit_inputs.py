@@ -1,7 +1,7 @@
 """How the inputs of an uploaded GRU are made: numbers, rows of an embedding, or one-hot symbols."""
 
 import hashlib
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import streamlit as st
 
@@ -14,6 +14,9 @@ from gru_core.sequences.symbols import TextUnit
 from gru_ui import cache
 from gru_ui.store import UploadedModel
 from gru_ui.texts import say
+
+Kind = InputKind | Literal["given scale"]
+"""What is offered: numbers with means and deviations that a person gives stand by themselves."""
 
 UNKNOWN = ("unk", "oov", "unknown")
 """What vocabularies call the symbol for all that they do not have."""
@@ -33,11 +36,13 @@ def choose_inputs(upload: UploadedModel, name: str, now: Fitting, where: str) ->
     embeddings = [
         layer for layer in upload.inspection.others if layer.kind == "Embedding" and name in layer.fits
     ]
-    kinds: list[InputKind] = ["numbers", "own scale"]
+    kinds: list[Kind] = ["numbers", "own scale", "given scale"]
     kinds += ["embedding"] if embeddings else []
     kinds += ["one-hot"] if width <= MAX_FEATURES else []
-    start = now.inputs.kind if now.inputs is not None else "numbers"
-    kind: InputKind = st.segmented_control(
+    start: Kind = now.inputs.kind if now.inputs is not None else "numbers"
+    if now.inputs is not None and now.inputs.mean:
+        start = "given scale"
+    kind: Kind = st.segmented_control(
         say("inputs.kind"),
         kinds,
         format_func=lambda kind: say(f"inputs.kind_{key_of(kind)}"),
@@ -56,12 +61,7 @@ def choose_inputs(upload: UploadedModel, name: str, now: Fitting, where: str) ->
         return InputChoice("one-hot", tokens=tokens, file=file)
     if kind == "own scale":
         return InputChoice("own scale")
-    scaled = st.toggle(
-        say("inputs.scaled"),
-        value=now.inputs is not None and bool(now.inputs.mean),
-        key=f"{where}_scaled",
-    )
-    if not scaled:
+    if kind == "numbers":
         return None
     mean, std = _scale(width, now.inputs, where)
     return InputChoice("numbers", mean=mean, std=std)

@@ -4,7 +4,7 @@ from typing import get_args
 
 import streamlit as st
 
-from gru_core.fitting import Answer, Fitting, ReadoutChoice, When, usual_answer, usual_names
+from gru_core.fitting import Answer, Fitting, ReadoutChoice, When, readouts, usual_answer, usual_names
 from gru_core.sequences import read_vocabulary
 from gru_ui.fit_inputs import key_of
 from gru_ui.store import UploadedModel
@@ -16,11 +16,7 @@ def choose_readout(upload: UploadedModel, name: str, now: Fitting, where: str) -
 
     `where` begins the keys of the widgets. Raises a GateScopeError for names that cannot be read.
     """
-    layers = {
-        layer.name: layer
-        for layer in upload.inspection.others
-        if layer.kind == "Linear" and layer.weight is not None and name in layer.fits
-    }
+    layers = {layer.name: layer for layer in readouts(upload.inspection.others, name)}
     if not layers:
         st.text(say("inputs.no_readout"))
         return None

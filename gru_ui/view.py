@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gru_core.analysis.answer import Verdict, verdict
 from gru_core.errors import LinkError
-from gru_core.fitting import Fitting, fit
+from gru_core.fitting import Fitting, fit, readouts
 from gru_core.limits import check_trace_size
 from gru_core.model import SequenceModel
 from gru_core.overrides import EXTREMES, GateOverride, compile_overrides
@@ -163,6 +163,14 @@ def upload_of(reference: str) -> tuple[UploadedModel, str, Fitting] | None:
     return parent, list(parent.models)[origin[1]], fitting
 
 
+def readouts_of(reference: str) -> tuple[str, ...]:
+    """The layers of an upload that could read the answers of one of its models, where none does yet."""
+    chosen = upload_of(reference)
+    if chosen is None or chosen[0].inspection.complete or chosen[2].readout is not None:
+        return ()
+    return tuple(layer.name for layer in readouts(chosen[0].inspection.others, chosen[1]))
+
+
 def trained_title(reference: str) -> str:
     """What a trained model, one's own or the gallery's, is called in lists; "" for a model from elsewhere."""
     if reference.startswith("gallery."):
@@ -203,8 +211,8 @@ def build(workspace: Workspace) -> View:
     overrides = workspace.overrides
     x = model.encoder.encode(sequence, workspace.columns or None)
     check_trace_size(len(x), model.gru.hidden_size, len(model.gru.cells))
-    # Units and steps that do not exist are refused here, before anything is drawn.
-    compile_overrides(overrides, steps=len(x), units=model.gru.hidden_size)
+    # Units and steps that do not exist are refused here, before anything is drawn or any slider is moved.
+    compile_overrides(workspace.stated, steps=len(x), units=model.gru.hidden_size)
     read = hashlib.sha256(x.tobytes()).hexdigest()
     return View(workspace, model, sequence, target, x, read, overrides)
 

@@ -8,8 +8,9 @@ import streamlit as st
 from gru_core.analysis.answer import Verdict, number_text
 from gru_core.analysis.facts import facts
 from gru_ui import cache
+from gru_ui.navigation import page_file
 from gru_ui.texts import say
-from gru_ui.view import View
+from gru_ui.view import View, readouts_of
 
 
 def fact_sentences(view: View) -> tuple[str, ...]:
@@ -23,10 +24,10 @@ def fact_sentences(view: View) -> tuple[str, ...]:
     return cache.kept().get(key, make, lambda _: 2_000 + 100 * len(view.sequence.labels))
 
 
-def answer_sentence(found: Verdict | None) -> str:
-    """What the model answers, and whether that is right."""
+def answer_sentence(view: View, found: Verdict | None) -> str:
+    """What the model answers, and whether that is right; why it answers nothing where `found` is None."""
     if found is None:
-        return say("answer.none")
+        return _no_answer(view.workspace.model)
     entries = {
         "answer": found.answer,
         "expected": found.expected,
@@ -46,6 +47,16 @@ def answer_sentence(found: Verdict | None) -> str:
     return sentence
 
 
+def _no_answer(reference: str) -> str:
+    """Why the model of a reference answers nothing here, and where it would."""
+    if reference.startswith("gallery."):
+        return say("answer.in_gallery")
+    layers = readouts_of(reference)
+    if len(layers) == 1:
+        return say("answer.one_to_attach", name=layers[0])
+    return say("answer.some_to_attach", count=len(layers)) if layers else say("answer.none")
+
+
 def draw_answer(view: View) -> None:
     """The task, and in front of the answer one word on whether it is right."""
     found = view.verdict()
@@ -58,7 +69,12 @@ def draw_answer(view: View) -> None:
                 icon=":material/check:" if found.is_right else ":material/close:",
                 color="green" if found.is_right else "red",
             )
-        st.text(answer_sentence(found), width="content")
+        st.text(answer_sentence(view, found), width="content")
+        if found is None and readouts_of(view.workspace.model):
+            label = say("answer.attach")
+            st.page_link(
+                page_file("your_data"), label=label, icon=":material/arrow_forward:", width="content"
+            )
 
 
 def draw_primer() -> None:

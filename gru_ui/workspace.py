@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gru_core.demos import DEMOS
-from gru_core.errors import GateScopeError, LinkError
+from gru_core.errors import GateScopeError, LinkError, OverrideError
 from gru_core.indices import parse_indices
 from gru_core.overrides import EXTREMES, GateOverride
 from gru_core.runs.records import KEY_PATTERN
@@ -66,14 +66,18 @@ class Workspace:
     @property
     def overrides(self) -> tuple[GateOverride, ...]:
         """The gate setting as the core takes it; raises OverrideError for units or steps it cannot read."""
+        return tuple(override for override in self.stated if override.blend > 0)
+
+    @property
+    def stated(self) -> tuple[GateOverride, ...]:
+        """The same with what has no effect: gates left as learned, for units and steps that were typed."""
         if self.gates != "custom":
             return EXTREMES[self.gates]
         units, steps = chosen_units(self.units), parse_indices(self.steps, "steps")
-        overrides = (
+        return (
             GateOverride("Z", self.z, units=units, steps=steps, blend=self.z_blend),
             GateOverride("R", self.r, units=units, steps=steps, blend=self.r_blend),
         )
-        return tuple(override for override in overrides if override.blend > 0)
 
     @property
     def sliders(self) -> dict[str, float]:
@@ -118,8 +122,12 @@ class Workspace:
 
 
 def chosen_units(text: str) -> tuple[int, ...] | None:
-    """The units as typed. Raises OverrideError when they cannot be read."""
+    """The units as typed. Raises OverrideError when they cannot be read, or count from the end."""
     units = parse_indices(text, "units")
+    ends = (units.start, units.stop, units.step) if isinstance(units, slice) else units or ()
+    below = [index for index in ends if index is not None and index < 0]
+    if below:
+        raise OverrideError(f"There is no unit {below[0]}: units are counted from 0.")
     return tuple(range(*units.indices(10**5)))[:4096] if isinstance(units, slice) else units
 
 

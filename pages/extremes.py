@@ -19,6 +19,6 @@ for column, setting in zip(st.columns(len(EXTREMES), gap="small"), EXTREMES, str
 with st.container(border=True, key="free"):
     st.markdown(f"**{say('extremes.free')}** {say('extremes.free_means')}")
     draw_sliders("extremes")
-    st.text(answer_sentence(view.verdict()))
+    st.text(answer_sentence(view, view.verdict()))
 show_settings(view, differences=pick_differences())
 difference_chart(view)

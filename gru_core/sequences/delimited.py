@@ -78,7 +78,7 @@ def find_delimiter(text: str) -> str | None:
     """The delimiter that splits the first lines into equally many fields, two or more; None without one.
 
     Tab, semicolon and bar win over the comma, which may be a decimal sign; spaces count when every
-    field on every line is a number.
+    field on every line is a number or a word for a missing one, and most are numbers.
     """
     # Quoted fields may hold delimiters and line ends of their own.
     lines = [line for line in _QUOTED.sub("", text[:100_000]).split("\n")[:SAMPLE_LINES] if line.strip()]
@@ -102,7 +102,10 @@ def find_delimiter(text: str) -> str | None:
         if below and all(len(row) > 1 and all(map(_is_number, row)) for row in below):
             return delimiter
     fields = [line.split() for line in lines]
-    if len(fields[0]) > 1 and all(_is_number(field) for line in fields[1:] or fields for field in line):
+    below = [field for line in fields[1:] or fields for field in line]
+    numbers = sum(map(_is_number, below))
+    # Missing cells are words, and words alone are text.
+    if len(fields[0]) > 1 and 2 * numbers >= len(below) and all(map(_is_cell, below)):
         return SPACES
     return None
 
@@ -298,3 +301,8 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return text.strip().lower() not in MISSING
+
+
+def _is_cell(text: str) -> bool:
+    """Whether it is a number or stands for a missing one."""
+    return _is_number(text) or text.strip().lower() in MISSING

@@ -53,6 +53,18 @@ def test_missing_values_are_refused_unless_one_chooses() -> None:
     assert "'refuse', 'fill' or 'drop', got 'guess'" in bad(WEATHER, missing="guess")
 
 
+@pytest.mark.parametrize("between", [" ", ",", "\t", ";"])
+def test_a_missing_number_is_found_whatever_parts_the_columns(between: str) -> None:
+    rows = ("1 2 3 4 5", "2 3 4 5 6", "0 0 0 0 nan")
+    text = "\n".join(row.replace(" ", between) for row in rows)
+    assert "has 1 missing value (first in row 3, column 'column 5')" in bad(text)
+    assert sequence_in(text, missing="drop").values.tolist() == [[1, 2, 3, 4, 5], [2, 3, 4, 5, 6]]
+
+
+def test_words_that_may_stand_for_missing_numbers_are_words_among_words() -> None:
+    assert sequence_in("none - none\nna nil", "a.txt").symbolic
+
+
 def test_columns_by_name_and_by_position() -> None:
     assert sequence_in(WEATHER, columns=["wind"]).values[:, 0].tolist() == [3, 4, 8]
     assert sequence_in(WEATHER, columns=[3, 1], missing="drop").names == ("wind", "temp")

@@ -306,6 +306,7 @@ def test_a_gru_of_the_gallery_opens_on_the_gates_page_with_what_it_read(
     again = opened("gates", **to_link(chosen))
     assert not again.exception
     assert not again.warning
+    assert "its answer is shown in the Gallery" in words(again)
     # The decoder's input on the other pages is what it wrote with learned gates.
     assert header(again)["levels"][0]["ticks"] == (
         ["<s>", "G", "EY1", "T", "IH0", "NG"] if expected == "g2p_en" else ticks

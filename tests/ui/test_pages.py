@@ -191,6 +191,16 @@ def test_the_answers_on_extremes_say_under_which_setting() -> None:
         assert header["outputs"]["note"].startswith(f"Under {name}: probability")
 
 
+@pytest.mark.parametrize("units", ["-5", "0, -1", "-3:", "99"])
+def test_a_unit_that_cannot_be_is_refused_also_where_no_gate_is_held(units: str) -> None:
+    app = opened(gates="custom")
+    assert not app.error
+    app.text_input(key="units").set_value(units).run()
+    assert "There is no unit" in app.error[0].value.replace("\\", "")
+    app.text_input(key="units").set_value("0-2").run()
+    assert not app.error
+
+
 def test_a_unit_that_is_not_there_leaves_the_picture_as_it_was() -> None:
     app = opened(gates="custom", z="1", zmix="1", units="0-3")
     before = next(payloads(app))[1]

@@ -79,6 +79,21 @@ def test_a_keras_file_says_what_it_is_and_how_it_was_read() -> None:
     assert app.button(key="use_model_0").disabled
 
 
+def test_a_readout_that_is_not_attached_is_named_and_leads_to_where_it_is_attached() -> None:
+    app = dropped(case("fw_keras/keras3_ra1_bi.keras"))
+    app.button(key="use_model_0").click().run()
+    for page in ("gates", "extremes"):
+        there = opened(page, **link(app))
+        assert "Its readout 'head' is not attached yet" in shown(there)
+        assert "came without a readout" not in shown(there)
+    app.selectbox(key=fit_key(app, "selectbox", "_readout")).set_value("head").run()
+    app.button(key="fit_take").click().run()
+    assert "not attached" not in shown(opened(**link(app)))
+    plain = dropped(("plain.pt", saved(nn.GRU(2, 3).state_dict())))
+    plain.button(key="use_model_0").click().run()
+    assert "came without a readout" in shown(opened(**link(plain)))
+
+
 def test_the_order_of_layers_is_seen() -> None:
     app = dropped(("net.pt", saved(Net().state_dict())))
     (chain,) = [element.value for element in app.markdown if "→" in element.value]
@@ -328,12 +343,21 @@ def test_what_is_missing_is_said_before_it_can_be_taken() -> None:
     assert "fit_take" not in {one.key for one in app.button}
     app.text_area(key=fit_key(app, "text_area", "_one_hot_pasted")).set_value("a b c d").run()
     assert not app.error
-    app.segmented_control(key=fit_key(app, "segmented_control", "_kind")).set_value("numbers").run()
-    app.toggle(key=fit_key(app, "toggle", "_scaled")).set_value(True).run()
+    kinds = app.segmented_control(key=fit_key(app, "segmented_control", "_kind"))
+    assert [label for label in kinds.options if label.startswith("Numbers")] == [
+        "Numbers as they are",
+        "Numbers, each column by its own mean and deviation",
+        "Numbers, by means and deviations that I give",
+    ]
+    kinds.set_value("given scale").run()
+    assert "fit_take" not in {one.key for one in app.button}
     app.text_area(key=fit_key(app, "text_area", "_scale")).set_value("1, 2, 3, 4\n1, 1, 1, 2").run()
     app.button(key="fit_take").click().run()
     encoder = view.model_of(link(app)["model"]).encoder
     assert (encoder.mean, encoder.std) == ((1.0, 2.0, 3.0, 4.0), (1.0, 1.0, 1.0, 2.0))
+    again = app.segmented_control(key=fit_key(app, "segmented_control", "_kind"))
+    assert again.value == "given scale"
+    assert app.button(key="fit_take").disabled
 
 
 def test_a_gatescope_file_needs_no_fitting() -> None:
