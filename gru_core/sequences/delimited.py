@@ -102,10 +102,10 @@ def find_delimiter(text: str) -> str | None:
         if below and all(len(row) > 1 and all(map(_is_number, row)) for row in below):
             return delimiter
     fields = [line.split() for line in lines]
-    below = [field for line in fields[1:] or fields for field in line]
-    numbers = sum(map(_is_number, below))
+    cells = [field for line in fields[1:] or fields for field in line]
+    numbers = sum(map(_is_number, cells))
     # Missing cells are words, and words alone are text.
-    if len(fields[0]) > 1 and 2 * numbers >= len(below) and all(map(_is_cell, below)):
+    if len(fields[0]) > 1 and 2 * numbers >= len(cells) and all(map(_is_cell, cells)):
         return SPACES
     return None
 
