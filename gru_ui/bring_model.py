@@ -192,7 +192,6 @@ def _use(files: Files, choices: Choices, number: int) -> None:
     name = _name(files, choices)
     upload = _read_once(files, choices)
     key = uploads().put(upload, name)
-    for index, gru in enumerate(upload.models):
-        title = upload.title if len(upload.models) == 1 else f"{upload.title}: {gru}"
+    for index, title in enumerate(upload.titles):
         state.remember_upload(f"file.{key}.{index}", title)
     state.change(lambda chosen: take_model(chosen, f"file.{key}.{number}"))

@@ -143,7 +143,8 @@ def _pick_model() -> None:
     titles = {name: demo_model(name).card.title for name in DEMOS}
     titles |= state.my_uploads("file") | state.my_uploads("run") | state.my_uploads("gallery")
     if chosen not in titles:
-        titles[chosen] = view.trained_title(chosen) or say("frame.model_in_link")
+        known = view.trained_title(chosen) or view.uploaded_title(chosen)
+        titles[chosen] = known or say("frame.model_in_link")
     st.selectbox(
         say("frame.model"),
         list(titles),
@@ -169,7 +170,8 @@ def _pick_sequence(model: SequenceModel) -> None:
         titles = {f"probe.{kind}": say(f"frame.probe_{kind}") for kind in PROBES}
     titles |= state.my_uploads("data") | state.my_uploads("text")
     if chosen not in titles:
-        titles[chosen] = say("frame.in_link" if chosen.startswith("text.") else "frame.upload_in_link")
+        unnamed = say("frame.in_link" if chosen.startswith("text.") else "frame.upload_in_link")
+        titles[chosen] = view.uploaded_title(chosen) or unnamed
     st.selectbox(
         say("frame.sequence"),
         list(titles),

@@ -50,6 +50,13 @@ class UploadedModel:
     names: tuple[str, ...] = ()
     choices: Choices = NO_CHOICES
 
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """What each of the GRUs is called in lists."""
+        if len(self.models) == 1:
+            return (self.title,)
+        return tuple(f"{self.title}: {name}" for name in self.models)
+
 
 @dataclass(frozen=True, eq=False)
 class FittedModel:

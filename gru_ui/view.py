@@ -163,6 +163,19 @@ def upload_of(reference: str) -> tuple[UploadedModel, str, Fitting] | None:
     return parent, list(parent.models)[origin[1]], fitting
 
 
+def uploaded_title(reference: str) -> str:
+    """What an upload is called in lists, as long as it is here; "" for what is gone or from elsewhere."""
+    kind, _, rest = reference.partition(".")
+    key, _, number = rest.partition(".")
+    if kind not in ("file", "data"):
+        return ""
+    try:
+        upload = uploads().get(key)
+    except LinkError:
+        return ""
+    return upload.titles[int(number or 0)] if isinstance(upload, UploadedModel) else upload.title
+
+
 def readouts_of(reference: str) -> tuple[str, ...]:
     """The layers of an upload that could read the answers of one of its models, where none does yet."""
     chosen = upload_of(reference)

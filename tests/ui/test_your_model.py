@@ -333,6 +333,12 @@ def test_a_link_shows_the_fitted_model_elsewhere_and_the_plain_one_stays() -> No
     assert view.model_of(reference).readout is not None
 
 
+def test_a_link_still_says_the_name_of_the_upload() -> None:
+    app = dropped(("mine.pt", saved(nn.GRU(2, 3).state_dict())))
+    app.button(key="use_model_0").click().run()
+    assert "mine.pt" in opened(**link(app)).selectbox(key="model").options
+
+
 def test_what_is_missing_is_said_before_it_can_be_taken() -> None:
     app = dropped(("net.pt", saved(Net().state_dict())))
     app.button(key="use_model_0").click().run()
