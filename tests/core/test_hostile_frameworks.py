@@ -101,6 +101,14 @@ def changed(array: Tensor, random: np.random.Generator) -> Tensor:
             return array.to_sparse()
 
 
+def is_refused(arrays: dict[str, Tensor]) -> bool:
+    """Whether something of the arrays cannot be read, which a sentence says; nothing but that may be raised."""
+    try:
+        return any(layer.refused for layer in find_layers(arrays, NAMINGS).others)
+    except GateScopeError:
+        return True
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("file", NAMED)
 def test_arrays_of_any_kind_under_known_names_end_in_a_model_or_a_sentence(file: str) -> None:
@@ -121,7 +129,7 @@ def test_arrays_of_any_kind_under_known_names_end_in_a_model_or_a_sentence(file:
                     arrays[name] = changed(whole[name], random)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch has its own to say about sparse tensors
-            refused += sentence_of(lambda given=arrays: find_layers(given, NAMINGS)) is not None
+            refused += is_refused(arrays)
     assert refused > 20
 
 

@@ -352,8 +352,8 @@ def test_what_is_missing_is_said_before_it_can_be_taken() -> None:
     kinds = app.segmented_control(key=fit_key(app, "segmented_control", "_kind"))
     assert [label for label in kinds.options if label.startswith("Numbers")] == [
         "Numbers as they are",
-        "Numbers, each column by its own mean and deviation",
-        "Numbers, by means and deviations that I give",
+        "Numbers, standardised by column",
+        "Numbers, by means that I give",
     ]
     kinds.set_value("given scale").run()
     assert "fit_take" not in {one.key for one in app.button}
