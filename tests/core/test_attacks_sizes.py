@@ -217,6 +217,6 @@ def test_tfjs_weights_whose_path_leads_outside(said: Said, tmp_path: Path) -> No
     model["weightsManifest"][0]["paths"] = [str(secret)]
     files = {"model.json": json.dumps(model).encode(), "weights.bin": (folder / "weights.bin").read_bytes()}
     assert said(files) == (
-        f"A file of weights must be named by a plain name such as 'weights.bin', got {str(secret)[:80]!r}: put "
-        "all files of the model into one folder."
+        f"A file of weights must be named by a plain name such as 'weights.bin', got {str(secret)[:80]!r}: "
+        "put all files of the model into one folder."
     )

@@ -102,7 +102,7 @@ def changed(array: Tensor, random: np.random.Generator) -> Tensor:
 
 
 def is_refused(arrays: dict[str, Tensor]) -> bool:
-    """Whether something of the arrays cannot be read, which a sentence says; nothing but that may be raised."""
+    """Whether something of the arrays cannot be read, which a sentence says; nothing else may be raised."""
     try:
         return any(layer.refused for layer in find_layers(arrays, NAMINGS).others)
     except GateScopeError:
