@@ -44,24 +44,24 @@ def _badge(view: View, found: ModelProof | GateScopeError) -> None:
         opened.markdown(escape(str(found)))
         return
     colour, icon = ("green", "check") if found.holds else ("red", "warning")
-    words = badge_words(found)
-    if view.overrides:
-        # The weights and the reading are proved; what the picture shows has its gates held.
-        words = say("proof.of_learned", proof=words)
-    label = f":{colour}-badge[:material/{icon}: {words}]"
+    label = f":{colour}-badge[:material/{icon}: {badge_words(found, bool(view.overrides))}]"
     opened = st.popover(label, type="tertiary", key="proof_badge")
     opened.markdown(evidence(found, view.model.gru, view.sequence.source))
 
 
-def badge_words(proof: ModelProof) -> str:
-    """The proof in a few words: "Proof: equals PyTorch to 3.0 × 10⁻⁷"."""
+def badge_words(proof: ModelProof, gates_held: bool = False) -> str:
+    """The proof in a few words: "Proof: equals PyTorch to 3.0 × 10⁻⁷".
+
+    gates_held  the picture beside it shows held gates, and the proof is of the learned ones
+    """
     if not proof.holds:
         apart = [value for entry in proof.differences for value in (entry.first, entry.double)]
         return say("proof.fails", value=number_in_tens(max(*apart, proof.chain)))
     kind = "torch" if proof.against == "torch.nn.GRU" else "equations"
+    what = say("proof.what_learned" if gates_held else "proof.what")
     if proof.largest == 0:
-        return say(f"proof.{kind}_exact")
-    return say(f"proof.{kind}", value=number_in_tens(proof.largest))
+        return say(f"proof.{kind}_exact", what=what)
+    return say(f"proof.{kind}", what=what, value=number_in_tens(proof.largest))
 
 
 def evidence(proof: ModelProof, gru: GRU, sequence: str) -> str:
