@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
@@ -58,20 +58,23 @@ def app_url() -> Iterator[str]:
         yield server.url
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def serve() -> Iterator[Serve]:
-    """`serve(script=None, **env) -> url`: a server of one's own, kept until the module's tests are done.
+    """`serve(script, **options) -> url`: a page of the tests' own, served once for the whole run.
 
-    Asking again for the same script and environment gives the same server.
+    Options in capitals travel in the address (`apps/options.py` reads them), so that one server shows every
+    variant; those that begin with GATESCOPE_ are the server's environment, and ask for a server of its own.
     """
     started: dict[tuple[object, ...], str] = {}
     with ExitStack() as stack:
 
-        def start(script: Path | str | None = None, **env: str) -> str:
-            key = (script and str(script), *sorted(env.items()))
+        def start(script: Path | str, **options: str) -> str:
+            env = {name: value for name, value in options.items() if name.startswith("GATESCOPE_")}
+            asked = {name: value for name, value in options.items() if name not in env}
+            key = (str(script), *sorted(env.items()))
             if key not in started:
                 started[key] = stack.enter_context(running(script, **env)).url
-            return started[key]
+            return f"{started[key]}/?{urlencode(asked)}" if asked else started[key]
 
         yield start
 

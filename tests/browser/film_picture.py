@@ -81,9 +81,9 @@ class FilmPicture:
         expect(self.page.get_by_text(re.compile(rf"^event {frame} {needs} "))).to_be_visible(timeout=15_000)
 
     def server(self) -> list[str]:
-        """frame, needs, first, turns and pages as the server says them."""
+        """frame, needs, first, turns, pages and asked as the server says them."""
         words = self.page.get_by_text(re.compile("^event ")).inner_text().split()
-        return [words[1], words[2], words[4], words[6], words[8]]
+        return [words[1], words[2], words[4], words[6], words[8], words[10]]
 
 
 def open_film(serve: Serve, new_page: NewPage, *, scheme: str = "light", **env: str) -> FilmPicture:

@@ -5,21 +5,20 @@ the score, which is a share unless PERCENT is 0. LIVE (seconds) feeds its frames
 that is chosen; GAP leaves some of them out, so that the browser must ask.
 """
 
-import os
-
 import streamlit as st
 
 from gru_ui.components.film import film, frames_wanted
 from tests.browser.apps.film_data import GUESS, LEARNED, UPDATES, Example, example, tick_names
+from tests.browser.apps.options import option
 
-CELL = os.environ.get("CELL", "gru")
-LIVE = float(os.environ.get("LIVE", "0"))
-GAP = os.environ.get("GAP") == "1"
-TICKS = os.environ.get("TICKS")
+CELL = option("CELL", "gru")
+LIVE = float(option("LIVE", "0"))
+GAP = option("GAP") == "1"
+TICKS = option("TICKS")
 
 st.set_page_config(layout="wide")
 data: Example = st.cache_resource(example, show_spinner=False)(
-    CELL, int(os.environ.get("STEPS", "0")), int(os.environ.get("UNITS", "32"))
+    CELL, int(option("STEPS", "0")), int(option("UNITS", "32"))
 )
 state = st.session_state
 state["pages"] = state.get("pages", 0) + 1
@@ -43,6 +42,9 @@ def show() -> None:
     points = sum(update <= now for update in data.curves["update"])
     run = "another:0" if another else "made-up:0"
     first = frames_wanted("picture", run)
+    # Frames that were given before are given again only where the browser asked.
+    state["asked"] = state.get("asked", 0) + (first < state.get("given", 0))
+    state["given"] = total
     if GAP and first == 4 and not state.get("lost"):
         # A message that never came.
         state["lost"], first = True, total
@@ -61,14 +63,17 @@ def show() -> None:
         updates=UPDATES,
         live=live,
         learned_at=data.learned_at if data.learned_at is not None and data.learned_at <= now else None,
-        learned_score=float(os.environ.get("LEARNED", LEARNED)),
-        chance=float(os.environ.get("CHANCE", GUESS)),
-        percent=os.environ.get("PERCENT") != "0",
+        learned_score=float(option("LEARNED", LEARNED)),
+        chance=float(option("CHANCE", GUESS)),
+        percent=option("PERCENT") != "0",
         score_name="share of answers that are right",
         summary="A made-up training",
         filename="made-up-film",
     )
-    st.text(f"event {event.frame} {event.needs} first {first} turns {state['turns']} pages {state['pages']}")
+    st.text(
+        f"event {event.frame} {event.needs} first {first} turns {state['turns']} pages {state['pages']} "
+        f"asked {state['asked']}"
+    )
 
 
 if not away:

@@ -1,21 +1,20 @@
 """A page with nothing but the live heatmaps and a few switches, for the browser tests and the benchmark.
 
-STEPS, UNITS, OUTPUTS (classes | numbers | none) and LABELS (letters | html) come from the environment.
+STEPS, UNITS, OUTPUTS (classes | numbers | none) and LABELS (letters | html) come from the address.
 """
-
-import os
 
 import numpy as np
 import streamlit as st
 
 from gru_ui.components.heatmaps import HEATMAP_TEXTS, Outputs, Panel, heatmaps
 from tests.browser.apps.heatmaps_data import example
+from tests.browser.apps.options import option
 
-STEPS = int(os.environ.get("STEPS", "24"))
-UNITS = int(os.environ.get("UNITS", "16"))
-HEIGHT = int(os.environ["HEIGHT"]) if "HEIGHT" in os.environ else None
-KIND = os.environ.get("OUTPUTS", "classes")
-LABELS = os.environ.get("LABELS", "letters")
+STEPS = int(option("STEPS", "24"))
+UNITS = int(option("UNITS", "16"))
+HEIGHT = int(option("HEIGHT")) if option("HEIGHT") else None
+KIND = option("OUTPUTS", "classes")
+LABELS = option("LABELS", "letters")
 
 st.set_page_config(layout="wide")
 top = st.columns(4)

@@ -4,17 +4,17 @@ LANES says how many, NAMES (with | in between) what they are called, DELAY what 
 (seconds) feeds them, 50 updates at a time.
 """
 
-import os
 from dataclasses import replace
 
 import streamlit as st
 
 from gru_ui.components.race import race
 from tests.browser.apps.race_data import GUESS, LEARNED, UPDATES, lanes
+from tests.browser.apps.options import option
 
-LANES = int(os.environ.get("LANES", "4"))
-LIVE = float(os.environ.get("LIVE", "0"))
-NAMES = os.environ.get("NAMES", "")
+LANES = int(option("LANES", "4"))
+LIVE = float(option("LIVE", "0"))
+NAMES = option("NAMES", "")
 
 st.set_page_config(layout="wide")
 state = st.session_state
@@ -41,7 +41,7 @@ def show() -> None:
         learned_score=LEARNED,
         score_name="share of answers that are right",
         live=done < UPDATES,
-        delay_words=os.environ.get("DELAY", "50 letters in between"),
+        delay_words=option("DELAY", "50 letters in between"),
         summary="A made-up race",
         filename="made-up-race",
     )
