@@ -111,6 +111,27 @@ MAX_FORECAST_COLUMNS = 16
 """Columns of such a series."""
 
 
+MAX_LIVE_WEIGHTS = 400_000
+"""Weights of one layer that are sent to a browser, which computes with them (1.6 MB); 256 units on as many
+inputs have 394,000."""
+
+MAX_LIVE_CELLS = 400_000
+"""Steps times (inputs + units) of a sequence that a browser computes with; 64 units that read 64 inputs may
+do 3,125 steps."""
+
+MAX_LIVE_SYMBOLS = 500
+"""Symbols that an input may be changed to in a browser."""
+
+MAX_EDITS = 64
+"""Changes of gates, inputs and weights that are kept at one time, and in a link."""
+
+MAX_EDIT_CHARACTERS = 1_500
+"""Length of their text in a link."""
+
+MAX_EDIT_VALUE = 1e6
+"""Size of an input, a weight or a state that a person sets."""
+
+
 def megabytes(size: int) -> str:
     """A size in words: "37 MB", "0.4 MB"."""
     value = size / MEGABYTE

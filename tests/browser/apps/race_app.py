@@ -9,8 +9,8 @@ from dataclasses import replace
 import streamlit as st
 
 from gru_ui.components.race import race
-from tests.browser.apps.race_data import GUESS, LEARNED, UPDATES, lanes
 from tests.browser.apps.options import option
+from tests.browser.apps.race_data import GUESS, LEARNED, UPDATES, lanes
 
 LANES = int(option("LANES", "4"))
 LIVE = float(option("LIVE", "0"))
