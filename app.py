@@ -5,11 +5,15 @@ import streamlit as st
 from gru_ui import state
 from gru_ui.look import use_look
 from gru_ui.navigation import navigate
+from gru_ui.sharing.panel import draw_share
 
 st.logo("assets/logo-wide.svg", size="large")
 page = navigate()
 use_look()
 state.follow_link(page.url_path)
+tools = st.container(key="tools", horizontal=True, width="content", gap="small")
 page.run()
 state.write_link()
+with tools:
+    draw_share(page.url_path)
 state.draw_the_rest()

@@ -23,6 +23,10 @@ def use_look() -> None:
         " width: auto; min-width: 0; z-index: 1; } }"
         " .st-key-proof [data-testid=stPopoverButton] { min-height: 1.5rem; padding: 0 0.25rem; }"
         " [data-testid=stPopoverBody] :is(td, th) { padding: 0.25rem 0.6rem; }"
+        # What every page offers stands in the line of the menu, and takes no room.
+        " :has(> .st-key-tools) { position: fixed; top: 0.85rem; right: 0.75rem; z-index: 999991;"
+        " width: auto; }"
+        " .st-key-tools [data-testid=stPopoverButton] { min-height: 2rem; padding: 0 0.6rem; }"
         # The line through a struck-out term, to be seen from the back row.
         " [data-testid=stMarkdownContainer] .katex svg line"
         " { stroke: #D55E00; stroke-width: 0.13em; }</style>"

@@ -109,6 +109,16 @@ def close(key: str) -> None:
     st.session_state[key] = False
 
 
+def ask(what: str) -> None:
+    """Ask, in a widget's callback, for something that the run after it shows."""
+    st.session_state[f"asked_{what}"] = True
+
+
+def was_asked(what: str) -> bool:
+    """Whether a callback has asked for it since this was last looked at."""
+    return bool(st.session_state.pop(f"asked_{what}", False))
+
+
 def redraw() -> None:
     """Say, in a callback of a part that draws itself alone, that the whole page has to be drawn."""
     st.session_state[_REDRAW] = True

@@ -1,0 +1,79 @@
+"""What a link holds, in words, and how long what it points to lives."""
+
+from collections.abc import Mapping
+
+from gru_core.demos import DEMOS
+from gru_core.errors import GateScopeError
+from gru_core.runs.store import KEEP_DAYS
+from gru_ui import view
+from gru_ui.cache import demo_model
+from gru_ui.texts import say
+from gru_ui.workspace import Workspace
+
+OWN_CHOICES = ("gallery", "train", "race")
+"""Pages that show something else than the chosen model on the chosen sequence."""
+
+
+def held(chosen: Workspace, page: str, link: Mapping[str, str]) -> list[str]:
+    """What opening the link shows, one line each."""
+    lines = [say("share.page", page=say(f"app.{page}"))]
+    if page == "gallery":
+        lines.append(say("share.gallery", model=say(f"gallery.{chosen.gallery.name}_title")))
+    elif page in OWN_CHOICES:
+        lines.append(say("share.training" if chosen.run else "share.to_train"))
+    else:
+        lines += [
+            say("share.model", model=model_title(chosen.model)),
+            say("share.sequence", sequence=sequence_title(chosen.model, chosen.sequence)),
+            say("share.gates", gates=say(f"frame.gates_{chosen.gates}")),
+            say("share.step", step=chosen.cursor),
+        ]
+        if chosen.unit >= 0:
+            lines.append(say("share.unit", unit=chosen.unit))
+        if "layer" in link:
+            lines.append(say("share.layer", layer=chosen.layer))
+    return lines
+
+
+def lifetimes(chosen: Workspace, page: str) -> list[str]:
+    """How long the link works, a sentence for each thing that it points to."""
+    said = []
+    if page not in OWN_CHOICES:
+        if chosen.model.startswith("file."):
+            said.append(say("share.lives_in_memory", what=model_title(chosen.model)))
+        if chosen.sequence.startswith("data."):
+            title = sequence_title(chosen.model, chosen.sequence)
+            said.append(say("share.lives_in_memory", what=title))
+    if (chosen.run and page in ("train", "race")) or chosen.model.startswith("run."):
+        said.append(say("share.lives_with_run", days=KEEP_DAYS))
+    return said or [say("share.lives_in_link")]
+
+
+def needs_keeping(chosen: Workspace) -> bool:
+    """Whether the link points to something that is in this server's memory only."""
+    return chosen.model.startswith("file.") or chosen.sequence.startswith("data.")
+
+
+def model_title(reference: str) -> str:
+    """What a model is called in lists."""
+    if reference in DEMOS:
+        return demo_model(reference).card.title
+    try:
+        return view.trained_title(reference) or view.uploaded_title(reference) or say("frame.model_in_link")
+    except GateScopeError:
+        return say("frame.model_in_link")
+
+
+def sequence_title(model: str, reference: str) -> str:
+    """What a sequence is called in lists."""
+    kind, _, rest = reference.partition(".")
+    if kind == "probe":
+        return say(f"frame.probe_{rest}")
+    if kind == "text":
+        return say("frame.in_link")
+    if kind == "data":
+        return view.uploaded_title(reference) or say("frame.upload_in_link")
+    try:
+        return view.model_of(model).card.examples[int(rest)].title
+    except (GateScopeError, IndexError):
+        return say("share.example", number=rest)
