@@ -7,6 +7,7 @@
     +-- OverrideError     a gate setting that makes no sense
     +-- LimitError        more than the stated size; checked before memory is spent
     +-- LinkError         a link with a value that is not known here
+    +-- LessonError       a lesson file that cannot be read, with the line
     +-- JobError          work given to a worker did not finish
     |   +-- WorkerLostError   the worker ended; another can take over
     |   +-- JobTimeError      it took longer than allowed
@@ -43,6 +44,10 @@ class LimitError(GateScopeError, ValueError):
 
 class LinkError(GateScopeError, ValueError):
     """A link that names something this app does not know."""
+
+
+class LessonError(GateScopeError, ValueError):
+    """A lesson file that breaks a rule of the format; the message begins with the line."""
 
 
 class JobError(GateScopeError, RuntimeError):

@@ -110,6 +110,15 @@ MAX_FORECAST_STEPS = 10_000
 MAX_FORECAST_COLUMNS = 16
 """Columns of such a series."""
 
+MAX_LESSON_BYTES = 200_000
+"""A lesson's file."""
+
+MAX_LESSON_STEPS = 60
+"""Steps of one lesson."""
+
+MAX_LESSON_WORDS = 3_000
+"""Characters that one step of a lesson says; a projector shows some 700."""
+
 
 MAX_LIVE_WEIGHTS = 400_000
 """Weights of one layer that are sent to a browser, which computes with them (1.6 MB); 256 units on as many

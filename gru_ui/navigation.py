@@ -24,6 +24,7 @@ class PageSpec:
 PAGES: tuple[PageSpec, ...] = (
     PageSpec("gates", ":material/grid_on:"),
     PageSpec("extremes", ":material/tune:"),
+    PageSpec("lessons", ":material/school:"),
     PageSpec("gallery", ":material/gallery_thumbnail:"),
     PageSpec("train", ":material/model_training:"),
     PageSpec("race", ":material/sports_score:"),

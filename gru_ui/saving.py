@@ -12,6 +12,7 @@ from gru_core.figures.heatmaps import gate_heatmaps
 from gru_core.overrides import EXTREMES
 from gru_ui.components.save_chart import save_chart
 from gru_ui.gallery.python_code import trace_code
+from gru_ui.lessons.copying import copy_as_step
 from gru_ui.look import theme
 from gru_ui.texts import say
 from gru_ui.view import View, file_name, upload_of
@@ -33,6 +34,7 @@ def save_row(view: View) -> None:
         if opened.open:
             opened.caption(say("save.python_help"))
             opened.code(python_code(view), language="python")
+        copy_as_step("gates")
     hints = [say("save.picture_hint")]
     if rows > MAX_ROWS:
         hints.append(say("save.no_csv", rows=f"{rows:,}", most=f"{MAX_ROWS:,}"))

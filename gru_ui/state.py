@@ -186,6 +186,25 @@ def widget(
     return {"key": key, "on_change": changed}
 
 
+def lesson_widget(field: str, shows: Any) -> dict[str, Any]:
+    """The same for what is tried in a step of a lesson, a field of the lesson's form."""
+    key = f"lesson_try_{field}"
+    st.session_state[key] = shows
+
+    def changed() -> None:
+        value = st.session_state[key]
+        touched()
+        if value is not None:
+            change(lambda chosen: chosen.with_lesson(**{field: value}))
+
+    return {"key": key, "on_change": changed}
+
+
+def field(key: str) -> Any:
+    """What stands in a widget, in its callback."""
+    return st.session_state.get(key)
+
+
 def remember_upload(reference: str, title: str) -> None:
     """Add an upload to this person's own list; called in a widget's callback."""
     touched()

@@ -19,6 +19,7 @@ from gru_core.errors import LinkError
 from gru_core.fitting import Fitting
 from gru_core.formats import Choices, Inspection
 from gru_core.formats.choices import NO_CHOICES
+from gru_core.lessons import Lesson
 from gru_core.model import SequenceModel
 from gru_core.sequences import Sequence, sequence_from_symbols
 
@@ -81,7 +82,17 @@ class UploadedSequence:
     size: int
 
 
-Upload = UploadedModel | FittedModel | UploadedSequence
+@dataclass(frozen=True, eq=False)
+class UploadedLesson:
+    """One uploaded lesson, read, with the file as it was."""
+
+    title: str
+    lesson: Lesson
+    source: str
+    size: int
+
+
+Upload = UploadedModel | FittedModel | UploadedSequence | UploadedLesson
 
 
 class Store:

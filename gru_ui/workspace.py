@@ -16,6 +16,7 @@ from gru_core.overrides import EXTREMES, GateOverride
 from gru_core.runs.records import KEY_PATTERN
 from gru_core.sequences.probes import PROBES
 from gru_ui.gallery.form import GALLERY_PROPERTIES, GALLERY_REFERENCE, GalleryForm
+from gru_ui.lessons.form import LESSON_PROPERTIES, LessonForm
 from gru_ui.properties import Property, one_of, unit_interval, whole, written
 from gru_ui.training.form import TRAINING_PROPERTIES, TrainingForm
 
@@ -42,6 +43,7 @@ class Workspace:
     run, lane  the training that is looked at, by its key, and which of its models; "" for none
     training   what pressing Train or Race would train
     gallery    what is chosen on the page of real models
+    lesson     which lesson is read, and where in it
     """
 
     model: str = DEMOS[0]
@@ -62,6 +64,7 @@ class Workspace:
     lane: int = 0
     training: TrainingForm = field(default_factory=TrainingForm)
     gallery: GalleryForm = field(default_factory=GalleryForm)
+    lesson: LessonForm = field(default_factory=LessonForm)
 
     @property
     def overrides(self) -> tuple[GateOverride, ...]:
@@ -111,6 +114,10 @@ class Workspace:
     def with_gallery(self, **changes: Any) -> "Workspace":
         """Another choice on the page of real models."""
         return self.but(gallery=self.gallery.but(**changes))
+
+    def with_lesson(self, **changes: Any) -> "Workspace":
+        """Another place in the lessons."""
+        return self.but(lesson=self.lesson.but(**changes))
 
     def but(self, **changes: Any) -> "Workspace":
         """The same with some choices changed; choices that depended on those start anew."""
@@ -196,6 +203,7 @@ def to_link(workspace: Workspace) -> dict[str, str]:
         (workspace, plain, PROPERTIES),
         (workspace.training, plain.training, TRAINING_PROPERTIES),
         (workspace.gallery, plain.gallery, GALLERY_PROPERTIES),
+        (workspace.lesson, plain.lesson, LESSON_PROPERTIES),
     ):
         for entry in table:
             value = getattr(source, entry.field)
@@ -209,31 +217,33 @@ def from_link(query: Mapping[str, str]) -> tuple[Workspace, tuple[str, ...]]:
 
     What cannot be read keeps its default, so a damaged link still opens.
     """
-    known = {entry.name: entry for entry in (*PROPERTIES, *TRAINING_PROPERTIES, *GALLERY_PROPERTIES)}
-    values: dict[str, Any] = {}
-    of_training: dict[str, Any] = {}
-    of_gallery: dict[str, Any] = {}
+    parts: tuple[tuple[tuple[Property, ...], dict[str, Any]], ...] = (
+        (PROPERTIES, {}),
+        (TRAINING_PROPERTIES, {}),
+        (GALLERY_PROPERTIES, {}),
+        (LESSON_PROPERTIES, {}),
+    )
+    known = {entry.name: (entry, values) for table, values in parts for entry in table}
     messages = []
     for name, text in query.items():
-        entry = known.get(name)
-        if entry is None:
+        if name not in known:
             messages.append(
                 f"This link has an entry {name[:40]!r}, which this app does not know; it was left out."
             )
             continue
+        entry, into = known[name]
         try:
-            into = (
-                of_training
-                if entry in TRAINING_PROPERTIES
-                else of_gallery
-                if entry in GALLERY_PROPERTIES
-                else values
-            )
             into[entry.field] = entry.read(text)
         except GateScopeError as error:
             reason = str(error).rstrip(".")
             messages.append(
                 f"In this link {name} is {text[:40]!r}, but it {reason}; the default is shown instead."
             )
-    found = Workspace(**values, training=TrainingForm(**of_training), gallery=GalleryForm(**of_gallery))
+    values, of_training, of_gallery, of_lesson = (values for _, values in parts)
+    found = Workspace(
+        **values,
+        training=TrainingForm(**of_training),
+        gallery=GalleryForm(**of_gallery),
+        lesson=LessonForm(**of_lesson),
+    )
     return found, tuple(messages)

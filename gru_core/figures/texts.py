@@ -88,5 +88,14 @@ FIGURE_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "{step}.",
         "difference none": "{name}: the state is the same as under {reference} at every step.",
         "largest": "max |ΔH|",
+        # how far a gradient reaches
+        "gradient title": "How strongly the last state depends on each earlier one",
+        "gradient subtitle": "size of dH_T / dH_t · each line on the scale is ten times the next",
+        "gradient axis": "largest stretch",
+        "gradient how": (
+            "Read from the right: at the last step it is 1. A line that falls means that a gradient fades "
+            "on its way back; one that stays level means that it arrives."
+        ),
+        "gradient text": "{name}: {first:.2g} at step {step}, {steps} steps before the last.",
     }
 )

@@ -15,7 +15,7 @@ from gru_ui.navigation import PAGES
 from gru_ui.workspace import to_link
 
 ROOT = Path(__file__).resolve().parents[2]
-FRAMED = [page.name for page in PAGES if page.name not in ("train", "race", "gallery")]
+FRAMED = [page.name for page in PAGES if page.name not in ("train", "race", "gallery", "lessons")]
 """The pages that show the chosen model on the chosen sequence."""
 
 

@@ -8,6 +8,7 @@ from gru_core.errors import OverrideError
 from gru_core.gallery import GALLERY
 from gru_core.overrides import EXTREMES, GateOverride
 from gru_ui.gallery.form import GALLERY_PROPERTIES, WHERE, GalleryForm
+from gru_ui.lessons.form import LESSON_PROPERTIES
 from gru_ui.training.form import TRAINING_PROPERTIES
 from gru_ui.workspace import ORDERS, PROPERTIES, SETTINGS, Workspace, from_link, to_link
 
@@ -67,9 +68,11 @@ def test_an_untouched_workspace_needs_no_link() -> None:
 
 def test_the_table_has_every_field_once() -> None:
     assert sorted(entry.field for entry in PROPERTIES) == sorted(
-        set(Workspace.__dataclass_fields__) - {"training", "gallery"}
+        set(Workspace.__dataclass_fields__) - {"training", "gallery", "lesson"}
     )
-    names = [entry.name for entry in (*PROPERTIES, *TRAINING_PROPERTIES, *GALLERY_PROPERTIES)]
+    names = [
+        entry.name for entry in (*PROPERTIES, *TRAINING_PROPERTIES, *GALLERY_PROPERTIES, *LESSON_PROPERTIES)
+    ]
     assert len(set(names)) == len(names)
 
 
@@ -92,6 +95,8 @@ def test_the_table_has_every_field_once() -> None:
         ("task", "chess", "must be one of remember"),
         ("rate", "-1", "number in"),
         ("racers", "gru|ferrari", "must be one of gru"),
+        ("lesson", "../etc", "must be one of 1-what-a-gru-is"),
+        ("projector", "2", "at most 1"),
         ("colour", "red", "does not know"),
     ],
 )

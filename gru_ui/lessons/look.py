@@ -1,0 +1,27 @@
+"""The look of a lesson: words large enough to be read with a picture beside them, and the projector's."""
+
+import streamlit as st
+
+_LESSON = """
+.st-key-lesson_words { font-size: 1.08rem; }
+.st-key-lesson_words [data-testid=stMarkdownContainer] :is(p, li) { font-size: 1.08rem; line-height: 1.5; }
+.st-key-lesson_bar [data-testid=stText] { font-variant-numeric: tabular-nums; }
+[data-testid=stProgress] { margin-top: -0.5rem; }
+.st-key-lesson_choices button { justify-content: flex-start; height: auto; min-height: 2.5rem; }
+.st-key-lesson_choices button > div { justify-content: flex-start; }
+.st-key-lesson_choices button p { text-align: left; white-space: normal; }
+"""
+
+_PROJECTOR = """
+[data-testid=stHeader] { display: none; }
+[data-testid=stMainBlockContainer] { padding-top: 0.75rem; padding-bottom: 0.5rem; }
+.st-key-lesson_words [data-testid=stMarkdownContainer] :is(p, li) { font-size: 1.4rem; line-height: 1.45; }
+.st-key-lesson_words h3 { font-size: 1.9rem; }
+.st-key-lesson_choices button p { font-size: 1.25rem; }
+.st-key-lesson_bar [data-testid=stMarkdownContainer] p { font-size: 1.15rem; }
+"""
+
+
+def use_lesson_look(*, projector: bool) -> None:
+    """The rules for a step; on a projector the menu is gone and the words are large."""
+    st.html(f"<style>{_LESSON}{_PROJECTOR if projector else ''}</style>")
