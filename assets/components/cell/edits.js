@@ -8,7 +8,7 @@
 
 import { BIASES, INPUT_WEIGHTS, STATE_WEIGHTS } from "./engine.js";
 
-// Numbers are rounded to so many digits before they are used, so that a link gives exactly what was seen.
+// What a hand does is rounded to so many digits before it is used, so that links are short and give what was seen.
 const DIGITS = 6;
 const WHOLE = "(\\d{1,6})";
 const NUMBER = "(-?\\d{1,20}(?:\\.\\d{1,20})?(?:e-?\\d{1,3})?)";
@@ -85,7 +85,7 @@ export function writeEdit(edit) {
 
 function rounded(value) {
   // + 0 makes the zero that has a sign the one that has none.
-  return typeof value === "number" ? Number(value.toPrecision(DIGITS)) + 0 : NaN;
+  return Number.isFinite(value) ? Number(value.toPrecision(DIGITS)) + 0 : value;
 }
 
 // What an edit changes, without the value it changes it to: two edits of one drag agree in this.
@@ -115,16 +115,16 @@ export class Edits {
     return this.undone.length > 0;
   }
 
-  // The edit with its numbers rounded and its units in order, or null where it makes no sense here.
+  // The edit with its units in order, or null where it makes no sense here.
   checked(edit) {
     const { engine, symbols, limits } = this;
     const { steps, inputs, units } = engine;
     const within = (value, size) => Number.isInteger(value) && value >= 0 && value < size;
     const finite = (value) => Number.isFinite(value) && Math.abs(value) <= limits.value;
-    const value = rounded(edit.value);
+    const { value } = edit;
     if (edit.kind === "gate") {
       const [first, stop] = edit.steps;
-      const blend = rounded(edit.blend ?? 1);
+      const blend = edit.blend ?? 1;
       const chosen = this.chosenUnits(edit.units);
       const open = (share) => share >= 0 && share <= 1;
       const fits = within(first, steps) && within(stop - 1, steps) && first < stop && open(value) && open(blend);
@@ -170,7 +170,12 @@ export class Edits {
   // would be more than a link holds. Edits with the same `drag` are undone as one, and the later value of the same
   // place replaces the earlier one.
   add(edit, drag = null) {
-    const wanted = this.checked(edit);
+    const { value, blend } = edit;
+    return this.make(this.checked({ ...edit, value: rounded(value), blend: rounded(blend) }), drag);
+  }
+
+  // Makes a checked edit, null for none.
+  make(wanted, drag) {
     if (!wanted) return null;
     const open = this.groups.at(-1);
     const group = drag !== null && open?.drag === drag ? open : { drag, entries: [] };
@@ -235,7 +240,7 @@ export class Edits {
     if (!found) return false;
     this.clear();
     this.undone = [];
-    for (const edit of found) this.add(edit);
+    for (const edit of found) this.make(edit, null);
     return true;
   }
 
