@@ -288,3 +288,30 @@ def test_a_ripple_names_what_carried_it(modules: CellModules, text: str, carrier
     assert [name for name in sizes if name != carrier and sizes[name][at]] == []
     assert not any(any(sizes[name][:at]) for name in sizes)
     assert sizes["copy"][at + 1] > MATTERS, "a step later the state hands it on"
+
+
+def test_what_is_too_large_to_be_changed_is_shown_as_the_core_computed_it(
+    modules: CellModules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long sequence is computed in the part that is looked at; of a large layer the numbers are sent."""
+    for limit, touch, size, steps in (
+        ("MAX_LIVE_CELLS", "long", 9 * 20, 10),
+        ("MAX_LIVE_WEIGHTS", "large", 100, 40),
+    ):
+        for direction in ("forward", "backward"):
+            with monkeypatch.context() as patch:
+                patch.setattr(f"gru_ui.components.cell_data.{limit}", size)
+                if touch == "long":
+                    patch.setattr(f"gru_ui.components.cell.{limit}", size)
+                made = example(steps=40, mode="after", held="blended", direction=direction)
+                assert made.cells.touch == touch
+                modules.open(made.cells, step=23)
+                modules.steps = steps
+                first = modules.ask("model.first")
+                assert first <= 23 < first + steps
+                assert modules.ask("model.steps") == steps
+                for field, name in (("R", "R"), ("Z", "Z"), ("H_tilde", "Hc"), ("H", "H")):
+                    expected = getattr(under(made), field)[0, first : first + steps]
+                    assert np.abs(modules.numbers(name) - expected).max() < CLOSE
+                assert modules.ask("edits.load('Z0_1_a_1')") is False
+                assert modules.ask("edits.add(v[0])", {"kind": "h0", "unit": 0, "value": 0.5}) is None

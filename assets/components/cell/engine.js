@@ -71,7 +71,7 @@ function softmax(values, from, to) {
 }
 
 export class Engine {
-  // spec: { inputs, units, steps, resetMode, gateActivation, weights: { xr, xz, xh, hr, hz, hh, br, bz, bh, bhh },
+  // spec: { inputs, units, steps, resetMode, gateActivation, weights: null or { xr, xz, xh, hr, hz, hh, br, bz, bh, bhh },
   // x, h0, held: { R, Z } each null or { value, blend }, readout: null or { kind, outputs, weight, bias }, reverse }
   constructor(spec) {
     const { inputs, units, steps } = spec;
@@ -80,8 +80,6 @@ export class Engine {
     this.gateActivation = spec.gateActivation;
     this.activate = ACTIVATIONS[spec.gateActivation];
     this.reverse = Boolean(spec.reverse);
-    this.weights = {};
-    for (const [name, values] of Object.entries(spec.weights)) this.weights[name] = Float64Array.from(values);
     this.X = Float64Array.from(spec.x);
     const cells = () => new Float64Array(steps * units);
     // Each state once: that before the first step stands beside the others, at the end where reading begins.
@@ -96,17 +94,33 @@ export class Engine {
     for (const gate of ["R", "Z"]) {
       if (spec.held?.[gate]) this.held[gate] = this.broadcast(spec.held[gate]);
     }
-    this.projected = { R: cells(), Z: cells(), Hc: cells() };
-    this.unprojected = new Uint8Array(steps).fill(1);
-    this.turned = new Float64Array(2 * units * units);
-    this.turned.set(transposed(this.weights.hr, units, units));
-    this.turned.set(transposed(this.weights.hz, units, units), units * units);
-    this.turnedCandidate = transposed(this.weights.hh, units, units);
-    const vector = (size) => new Float64Array(size);
-    this.scratch = { h: vector(units), gates: vector(2 * units), reset: vector(units), sums: vector(units) };
+    this.weights = null;
     this.prepareReadout(spec.readout);
     // How many steps, in the order of reading, hold what the weights and the input give now.
     this.done = 0;
+    if (spec.weights) this.prepareWeights(spec.weights);
+  }
+
+  // Without weights: what was computed elsewhere, { R, Z, Hc, H }, to be looked at and not to be changed.
+  keep(recorded) {
+    for (const [name, values] of Object.entries(recorded)) this[name].set(values);
+    this.RP.set(this.R);
+    this.ZP.set(this.Z);
+    this.done = this.steps;
+  }
+
+  prepareWeights(weights) {
+    const { steps, units } = this;
+    const vector = (size) => new Float64Array(size);
+    this.weights = Object.fromEntries(Object.entries(weights).map(([name, values]) => [name, Float64Array.from(values)]));
+    this.projected = { R: vector(steps * units), Z: vector(steps * units), Hc: vector(steps * units) };
+    this.unprojected = new Uint8Array(steps).fill(1);
+    this.turned = vector(2 * units * units);
+    this.turned.set(transposed(this.weights.hr, units, units));
+    this.turned.set(transposed(this.weights.hz, units, units), units * units);
+    this.turnedCandidate = transposed(this.weights.hh, units, units);
+    const { outputs } = this;
+    this.scratch = { h: vector(units), gates: vector(2 * units), reset: vector(units), sums: vector(units), y: vector(outputs) };
   }
 
   // One row for all steps becomes a row for each.
@@ -121,7 +135,6 @@ export class Engine {
     this.Y = new Float64Array(this.steps * this.outputs);
     if (!readout) return;
     this.turnedReadout = transposed(readout.weight, this.units, this.outputs);
-    this.scratch.y = new Float64Array(this.outputs);
   }
 
   // Multiply-adds of a whole rerun, and of one step of it.

@@ -21,15 +21,13 @@ export function decodeCell(bytes) {
   return model;
 }
 
-// The engine of a model, and the edits that people may make in it. Where the weights were too many to be sent,
-// the engine holds the numbers that the server computed and computes nothing.
+// The engine of a model, and the edits that people may make in it: none where the layer or the sequence is too large
+// for that. Where the weights were too many to be sent, the engine keeps the numbers that the server computed.
 export function engineOf(model) {
   const engine = new Engine(model);
-  if (!model.weights) {
-    for (const [name, values] of Object.entries(model.recorded)) engine[TRACED[name]].set(values);
-    engine.done = engine.steps;
-  }
-  const { symbols, symbolRows: rows, limits } = model;
+  const { symbols, symbolRows: rows, recorded } = model;
+  if (!model.weights) engine.keep(Object.fromEntries(Object.entries(TRACED).map(([from, to]) => [to, recorded[from]])));
+  const limits = model.touch === "on" ? model.limits : { ...model.limits, edits: 0 };
   return { engine, edits: new Edits(engine, { symbols: symbols.length, rows, limits }) };
 }
 
