@@ -33,7 +33,7 @@ def save_row(view: View) -> None:
         opened = st.popover(say("save.python"), icon=":material/code:", on_change="rerun", key="python")
         if opened.open:
             opened.caption(say("save.python_help"))
-            opened.code(python_code(view), language="python")
+            opened.code(python_code(view), language="python", wrap_lines=True)
         copy_as_step("gates")
     hints = [say("save.picture_hint")]
     if rows > MAX_ROWS:

@@ -92,5 +92,5 @@ def _shown_before() -> Shown | None:
 
 def _say_how_to_install(distribution: str) -> None:
     st.info(say("gallery.missing", package=escape(distribution)))
-    st.code(INSTALL, language="bash")
+    st.code(INSTALL, language="bash", wrap_lines=True)
     st.caption(say("gallery.missing_make"))

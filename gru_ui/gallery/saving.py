@@ -34,7 +34,7 @@ def draw_saving(shown: Shown) -> None:
         opened = st.popover(say("save.python"), icon=":material/code:", on_change="rerun", key="python")
         if opened.open:
             opened.caption(say("gallery.python_help"))
-            opened.code(run_code(shown), language="python")
+            opened.code(run_code(shown), language="python", wrap_lines=True)
     st.caption(say("save.picture_hint"))
 
 

@@ -21,4 +21,4 @@ def copy_as_step(picture: str) -> None:
     )
     if opened.open:
         opened.caption(say("lessons.copy_help"))
-        opened.code(step_lines(state.workspace(), picture), language="toml")
+        opened.code(step_lines(state.workspace(), picture), language="toml", wrap_lines=True)

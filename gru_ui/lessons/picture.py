@@ -145,7 +145,7 @@ def _gallery(shown: LessonView, key: str, height: int) -> None:
     entry = entry_of(found.name)
     if not entry.available:
         st.info(say("gallery.missing", package=entry.distribution))
-        st.code(INSTALL, language="bash")
+        st.code(INSTALL, language="bash", wrap_lines=True)
         return
     real = show(found.but(gates=shown.gates if shown.gates in EXTREMES else "learned"))
     st.markdown(f"**{say(f'gallery.{entry.name}_title')}** {say(f'gallery.{entry.name}_does')}")

@@ -54,7 +54,7 @@ def _open(name: str) -> None:
 def _bring() -> None:
     """What to do for a lesson of one's own, the step that is shown now, and the chooser for a file."""
     st.markdown(say("lessons.own_how"))
-    st.code(step_lines(state.workspace()), language="toml")
+    st.code(step_lines(state.workspace()), language="toml", wrap_lines=True)
     file = st.file_uploader(
         say("lessons.upload"),
         type=["toml"],

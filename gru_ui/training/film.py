@@ -54,7 +54,7 @@ def show_film(view: RunView, number: int) -> None:
         percent=task.answer == "class",
         summary=say(
             "film.summary",
-            title=view.title,
+            title=view.title or say("train.title", task=task.title, cell=lane.spec.cell.upper()),
             update=f"{lane.update:,}",
             score="–" if lane.score is None else f"{lane.score:.3f}",
         ),

@@ -11,6 +11,8 @@ def show_race(view: RunView) -> None:
     """Tracks, scores and the gradient at the first step, one line per model."""
     task = cache.run_task(view.key, view.spec.task)
     length = view.spec.task.length
+    # The example that the page opens with belongs to nobody and has no title.
+    title = view.title or say("race.title", task=task.title)
     race(
         key="race",
         run=f"{view.key}:{view.generation}",
@@ -21,7 +23,7 @@ def show_race(view: RunView) -> None:
         score_name=task.metric,
         percent=task.answer == "class",
         live=view.is_live,
-        summary=say("race.summary", title=view.title, facts=". ".join(map(_fact, view.lanes))),
+        summary=say("race.summary", title=title, facts=". ".join(map(_fact, view.lanes))),
         delay_words=task.title if length is None else f"{task.title}: {length}",
         height=HEIGHT,
         filename=f"race-{view.key}",

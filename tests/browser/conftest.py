@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -86,6 +86,13 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
     With a `url` the page is opened and the script has finished when it is returned. `allow` holds regular
     expressions for complaints that the test provokes on purpose.
     """
+    with pages_of(browser) as opened:
+        yield opened
+
+
+@contextmanager
+def pages_of(browser: Browser) -> Iterator[NewPage]:
+    """What `new_page` is, for fixtures whose pages several tests look at. Complaints are told at the end."""
     complaints: list[str] = []
     allowed: list[re.Pattern[str]] = []
     with ExitStack() as stack:
@@ -98,6 +105,7 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
             height: int = 768,
             locale: str = "en-US",
             touch: bool = False,
+            motion: str = "no-preference",
             allow: tuple[str, ...] = (),
         ) -> Page:
             allowed.extend(re.compile(pattern) for pattern in allow)
@@ -106,6 +114,7 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
                 viewport={"width": width, "height": height},
                 locale=locale,
                 has_touch=touch,
+                reduced_motion=motion,
                 accept_downloads=True,
             )
             stack.callback(context.close)
