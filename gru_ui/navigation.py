@@ -23,6 +23,7 @@ class PageSpec:
 
 PAGES: tuple[PageSpec, ...] = (
     PageSpec("gates", ":material/grid_on:"),
+    PageSpec("cell", ":material/account_tree:"),
     PageSpec("extremes", ":material/tune:"),
     PageSpec("lessons", ":material/school:"),
     PageSpec("gallery", ":material/gallery_thumbnail:"),

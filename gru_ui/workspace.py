@@ -15,6 +15,7 @@ from gru_core.indices import parse_indices
 from gru_core.overrides import EXTREMES, GateOverride
 from gru_core.runs.records import KEY_PATTERN
 from gru_core.sequences.probes import PROBES
+from gru_ui.cell_form import CELL_PROPERTIES, CellForm
 from gru_ui.gallery.form import GALLERY_PROPERTIES, GALLERY_REFERENCE, GalleryForm
 from gru_ui.lessons.form import LESSON_PROPERTIES, LessonForm
 from gru_ui.properties import Property, one_of, unit_interval, whole, written
@@ -24,6 +25,9 @@ SETTINGS = (*EXTREMES, "custom")
 """The gate settings a person can choose by name; "custom" is what the sliders say."""
 
 ORDERS = ("index", "time scale", "similarity")
+
+_CHANGED_IN = ("model", "sequence", "layer", "columns")
+"""What changes by hand belong to."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Workspace:
     training   what pressing Train or Race would train
     gallery    what is chosen on the page of real models
     lesson     which lesson is read, and where in it
+    cell       what is chosen and changed inside the cell
     """
 
     model: str = DEMOS[0]
@@ -65,6 +70,7 @@ class Workspace:
     training: TrainingForm = field(default_factory=TrainingForm)
     gallery: GalleryForm = field(default_factory=GalleryForm)
     lesson: LessonForm = field(default_factory=LessonForm)
+    cell: CellForm = field(default_factory=CellForm)
 
     @property
     def overrides(self) -> tuple[GateOverride, ...]:
@@ -119,12 +125,18 @@ class Workspace:
         """Another place in the lessons."""
         return self.but(lesson=self.lesson.but(**changes))
 
+    def with_cell(self, **changes: Any) -> "Workspace":
+        """Another choice inside the cell."""
+        return self.but(cell=self.cell.but(**changes))
+
     def but(self, **changes: Any) -> "Workspace":
         """The same with some choices changed; choices that depended on those start anew."""
         if changes.get("model", self.model) != self.model:
             changes = {"layer": 0, "cursor": 0, "unit": -1, "columns": (), "units": "", "steps": ""} | changes
         if changes.get("sequence", self.sequence) != self.sequence:
             changes = {"cursor": 0, "columns": (), "steps": ""} | changes
+        if any(changes.get(name, getattr(self, name)) != getattr(self, name) for name in _CHANGED_IN):
+            changes = {"cell": self.cell.but(edits="")} | changes
         return replace(self, **changes)
 
 
@@ -192,19 +204,24 @@ PROPERTIES = (
     Property("run", "run", _run),
     Property("lane", "lane", whole(0, 9)),
 )
-"""The choices of every page; those of training and of the gallery have tables of their own."""
+"""The choices of every page; those of parts of it have tables of their own."""
+
+TABLES = {
+    "": PROPERTIES,
+    "training": TRAINING_PROPERTIES,
+    "gallery": GALLERY_PROPERTIES,
+    "lesson": LESSON_PROPERTIES,
+    "cell": CELL_PROPERTIES,
+}
+"""The tables of a link, by the field of the workspace whose choices they are; "" for its own."""
 
 
 def to_link(workspace: Workspace) -> dict[str, str]:
     """The query of a link that `from_link` reads back; empty for an untouched workspace."""
     link = {}
     plain = Workspace()
-    for source, untouched, table in (
-        (workspace, plain, PROPERTIES),
-        (workspace.training, plain.training, TRAINING_PROPERTIES),
-        (workspace.gallery, plain.gallery, GALLERY_PROPERTIES),
-        (workspace.lesson, plain.lesson, LESSON_PROPERTIES),
-    ):
+    for part, table in TABLES.items():
+        source, untouched = (getattr(of, part) if part else of for of in (workspace, plain))
         for entry in table:
             value = getattr(source, entry.field)
             if value != getattr(untouched, entry.field):
@@ -217,13 +234,8 @@ def from_link(query: Mapping[str, str]) -> tuple[Workspace, tuple[str, ...]]:
 
     What cannot be read keeps its default, so a damaged link still opens.
     """
-    parts: tuple[tuple[tuple[Property, ...], dict[str, Any]], ...] = (
-        (PROPERTIES, {}),
-        (TRAINING_PROPERTIES, {}),
-        (GALLERY_PROPERTIES, {}),
-        (LESSON_PROPERTIES, {}),
-    )
-    known = {entry.name: (entry, values) for table, values in parts for entry in table}
+    known = {entry.name: (part, entry) for part, table in TABLES.items() for entry in table}
+    values: dict[str, dict[str, Any]] = {part: {} for part in TABLES}
     messages = []
     for name, text in query.items():
         if name not in known:
@@ -231,19 +243,14 @@ def from_link(query: Mapping[str, str]) -> tuple[Workspace, tuple[str, ...]]:
                 f"This link has an entry {name[:40]!r}, which this app does not know; it was left out."
             )
             continue
-        entry, into = known[name]
+        part, entry = known[name]
         try:
-            into[entry.field] = entry.read(text)
+            values[part][entry.field] = entry.read(text)
         except GateScopeError as error:
             reason = str(error).rstrip(".")
             messages.append(
                 f"In this link {name} is {text[:40]!r}, but it {reason}; the default is shown instead."
             )
-    values, of_training, of_gallery, of_lesson = (values for _, values in parts)
-    found = Workspace(
-        **values,
-        training=TrainingForm(**of_training),
-        gallery=GalleryForm(**of_gallery),
-        lesson=LessonForm(**of_lesson),
-    )
-    return found, tuple(messages)
+    plain = Workspace()
+    parts = {part: replace(getattr(plain, part), **values[part]) for part in TABLES if part}
+    return replace(plain, **values[""], **parts), tuple(messages)

@@ -46,7 +46,9 @@ def bundle(folder: Path, entry: str = "main") -> str:
 
 def stylesheet(folder: Path, *shared: str) -> str:
     """The component's own rules after those of the named files in `shared`, which they may overrule."""
-    files = [*(folder.parent / "shared" / f"{name}.css" for name in shared), folder / f"{folder.name}.css"]
+    own = folder / f"{folder.name}.css"
+    parts = sorted(file for file in folder.glob("*.css") if file != own)
+    files = [*(folder.parent / "shared" / f"{name}.css" for name in shared), own, *parts]
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 

@@ -11,7 +11,7 @@ server computed and says that nothing can be changed. `assets/components/cell` h
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -38,8 +38,11 @@ from gru_ui.components.settled import settle
 
 __all__ = [
     "CELL_TEXTS",
+    "CONTROLS",
     "DEPTHS",
     "LIT",
+    "SHOWS_RESET",
+    "Z_MEANS",
     "CellChoice",
     "CellData",
     "CellEvent",
@@ -57,6 +60,9 @@ DEPTHS: Final = ("box", "gates", "arithmetic")
 LIT: Final = ("", *SYMBOLS, "Y")
 Z_MEANS: Final = ("keeps", "updates")
 SHOWS_RESET: Final = ("own", "other")
+CONTROLS: Final = ("play", "depth", "unit", "touch", "conventions", "equations", "strips", "save")
+HEIGHT: Final = 590
+"""Pixels: with the frame of a page above, all of it is on a projector's 768 lines."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,8 @@ def cell(
     summary: str = "",
     filename: str = "cell",
     passes_back: bool = False,
+    height: int = HEIGHT,
+    controls: Sequence[str] = CONTROLS,
     on_change: Callable[[], None] | None = None,
 ) -> CellEvent:
     """Draws the cell and returns what the person settled on.
@@ -100,7 +108,9 @@ def cell(
     Fields of `chosen` are orders to the browser only where they differ from the call before; passing back
     what the last event said, or always the same, leaves the picture as the person has it. A page that
     `passes_back` every event gives an order with any other value. A step or unit that does not exist becomes
-    the last one. `summary` is the text twin of the picture.
+    the last one. `summary` is the text twin of the picture. `height` is the whole height in pixels where the
+    parts have room side by side; `controls` are the names in CONTROLS of what is shown besides the drawing
+    and its sentence: without "touch" nothing can be changed.
 
     Raises:
         LinkError: edits that cannot be read or made here (`cells.edits(text)` tells beforehand).
@@ -120,6 +130,8 @@ def cell(
             "texts": {**CELL_TEXTS, **texts},
             "summary": summary,
             "filename": filename,
+            "height": height,
+            "controls": [name for name in CONTROLS if name in controls],
             "command": command,
         },
     )

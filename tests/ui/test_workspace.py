@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 from gru_core.errors import OverrideError
 from gru_core.gallery import GALLERY
 from gru_core.overrides import EXTREMES, GateOverride
-from gru_ui.gallery.form import GALLERY_PROPERTIES, WHERE, GalleryForm
-from gru_ui.lessons.form import LESSON_PROPERTIES
-from gru_ui.training.form import TRAINING_PROPERTIES
-from gru_ui.workspace import ORDERS, PROPERTIES, SETTINGS, Workspace, from_link, to_link
+from gru_ui.cell_form import CellForm
+from gru_ui.gallery.form import WHERE, GalleryForm
+from gru_ui.workspace import ORDERS, PROPERTIES, SETTINGS, TABLES, Workspace, from_link, to_link
 
 SHARE = st.integers(0, 20).map(lambda n: n / 20)
 WORKSPACES = st.builds(
@@ -53,6 +52,14 @@ WORKSPACES = st.builds(
         unit=st.integers(-1, 255),
         order=st.sampled_from(ORDERS),
     ),
+    cell=st.builds(
+        CellForm,
+        depth=st.sampled_from(["box", "gates", "arithmetic"]),
+        lit=st.sampled_from(["", "Z", "H_tilde"]),
+        z_means=st.sampled_from(["keeps", "updates"]),
+        shows_reset=st.sampled_from(["own", "other"]),
+        edits=st.sampled_from(["", "Z2_9_0.3-5_1", "s4_2~whr_3_0_0.25"]),
+    ),
     columns=st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=8), max_size=4).map(tuple),
 )
 
@@ -68,11 +75,9 @@ def test_an_untouched_workspace_needs_no_link() -> None:
 
 def test_the_table_has_every_field_once() -> None:
     assert sorted(entry.field for entry in PROPERTIES) == sorted(
-        set(Workspace.__dataclass_fields__) - {"training", "gallery", "lesson"}
+        set(Workspace.__dataclass_fields__) - {part for part in TABLES if part}
     )
-    names = [
-        entry.name for entry in (*PROPERTIES, *TRAINING_PROPERTIES, *GALLERY_PROPERTIES, *LESSON_PROPERTIES)
-    ]
+    names = [entry.name for table in TABLES.values() for entry in table]
     assert len(set(names)) == len(names)
 
 
@@ -97,6 +102,8 @@ def test_the_table_has_every_field_once() -> None:
         ("racers", "gru|ferrari", "must be one of gru"),
         ("lesson", "../etc", "must be one of 1-what-a-gru-is"),
         ("projector", "2", "at most 1"),
+        ("edits", "Z9~rm", "must be a list of changes"),
+        ("depth", "deeper", "must be one of box"),
         ("colour", "red", "does not know"),
     ],
 )

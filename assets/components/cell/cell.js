@@ -1,37 +1,78 @@
-// One cell on the page: what it computes and what is chosen in it.
+// One cell on the page: what it computes, what is chosen in it, and what a person does to it. How it is drawn is
+// in painter.js.
 
+import { fillIn } from "../shared/text.js";
+import { nameButton } from "../shared/dom.js";
+import { setIcon } from "../shared/icons.js";
+import { wireKeys } from "../shared/keys.js";
+import { Player } from "../shared/player.js";
 import { Reports } from "../shared/reports.js";
+import { buildCellElements, labelCellElements, pressSegment, pressToggle } from "./elements.js";
 import { SLICE_OPERATIONS } from "./engine.js";
+import { Painter } from "./painter.js";
 import { decodeCell, engineOf, farthest } from "./payload.js";
 import { ripple } from "./ripple.js";
+import { saveCell } from "./save.js";
 import { terms } from "./sums.js";
+import { CELL_KEYS, wireDrawing, wireTimeline } from "./touch.js";
 
 // What people had, by key: a picture that Streamlit takes down and puts up again goes on where it was.
 const MEMORY = new Map();
+const WEIGHTS = { R: ["xr", "hr"], Z: ["xz", "hz"], H_tilde: ["xh", "hh"] };
 
 export class Cell {
   constructor(root) {
     this.root = root;
+    this.nodes = buildCellElements(root, (name, value) => this.act(name, value));
     this.reports = new Reports(() => this.choices());
+    this.player = new Player((steps) => this.playOn(steps), () => this.playingChanged());
+    this.player.speed = 3;
     this.chosen = {};
     this.revision = 0;
     this.frame = null;
+    this.scope = "step";
+    this.rippling = false;
+    this.input = 0;
+    this.pointed = "";
+    this.opened = "Z";
+    this.painter = new Painter(this);
+    wireDrawing(this);
+    wireTimeline(this);
+    wireKeys(this, CELL_KEYS);
+    this.resized = new ResizeObserver(() => this.painter.relayout());
+    this.resized.observe(this.nodes.stage);
+    this.onHidden = () => document.hidden && this.player.stop();
+    document.addEventListener("visibilitychange", this.onHidden);
+    this.onMoved = () => this.painter.relayout();
+    globalThis.addEventListener("resize", this.onMoved);
     root.gatescope = this.testHook();
   }
 
   destroy() {
-    if (this.model) MEMORY.set(this.model.key, { chosen: this.choices(), serial: this.serial, known: this.reports.known });
+    if (this.model) {
+      const { scope, rippling, opened } = this;
+      MEMORY.set(this.model.key, { chosen: this.choices(), serial: this.serial, known: this.reports.known, scope, rippling, opened, speed: this.player.speed });
+    }
+    this.player.stop();
     this.reports.stop();
+    this.resized.disconnect();
     cancelAnimationFrame(this.frame);
+    this.painter.stop();
+    document.removeEventListener("visibilitychange", this.onHidden);
+    globalThis.removeEventListener("resize", this.onMoved);
   }
 
   // New data, or the same under another theme.
   update(component) {
     this.reports.component = component;
-    if (component.data === this.bytes) return;
-    this.bytes = component.data;
-    this.adopt(decodeCell(component.data));
-    this.revision += 1;
+    if (component.data !== this.bytes) {
+      this.bytes = component.data;
+      this.adopt(decodeCell(component.data));
+      this.revision += 1;
+    }
+    labelCellElements(this.nodes, this.model, { speed: this.player.speed, unit: this.chosen.unit });
+    this.labelPlay();
+    this.painter.restyle();
     this.compute();
   }
 
@@ -43,8 +84,10 @@ export class Cell {
     const kept = before ? this.choices() : null;
     this.model = model;
     if (memory && memory.serial === command.serial) {
-      this.chosen = { ...memory.chosen };
-      this.reports.knows(memory.known);
+      const { scope, rippling, opened, chosen, known, speed } = memory;
+      Object.assign(this, { scope, rippling, opened, chosen: { ...chosen } });
+      this.player.speed = speed;
+      this.reports.knows(known);
     } else if (!before) {
       this.chosen = { ...command.set };
       this.reports.knows(command.set);
@@ -57,17 +100,44 @@ export class Cell {
       }
     }
     this.serial = command.serial;
+    if (WEIGHTS[this.chosen.lit] || this.chosen.lit === "H") this.opened = this.chosen.lit;
     if (before?.source !== source) this.prepare();
     else if (this.before && this.edits.pack() !== this.chosen.edits) this.edits.load(this.chosen.edits);
   }
 
   // Another layer, input or setting: a new engine, which first computes what there is without any edit.
   prepare() {
-    Object.assign(this, engineOf(this.model), { before: null });
+    const { model } = this;
+    Object.assign(this, engineOf(model), { before: null });
+    const { first, steps, units, inputs } = model;
+    this.chosen.step = Math.min(Math.max(this.chosen.step, first), first + steps - 1);
+    this.chosen.unit = Math.min(this.chosen.unit, units - 1);
+    this.input = Math.min(this.input, inputs - 1);
+    this.painter.adopt();
   }
 
   choices() {
     return { ...this.chosen, edits: this.before ? this.edits.pack() : this.chosen.edits };
+  }
+
+  get t() {
+    return this.chosen.step - this.model.first;
+  }
+
+  get atFirst() {
+    return this.t === this.engine.first && (this.engine.reverse || this.model.first === 0);
+  }
+
+  get isSymbolic() {
+    return this.model.symbols.length > 0;
+  }
+
+  get isTouchable() {
+    return this.model.touch === "on" && this.before !== null && this.model.controls.includes("touch");
+  }
+
+  get updates() {
+    return this.chosen.z_means === "updates";
   }
 
   // As much as fits into a frame; the rest with the next ones.
@@ -80,6 +150,7 @@ export class Cell {
       this.apart = farthest(this.engine, this.model.recorded);
       if (this.edits.load(this.chosen.edits)) done = this.engine.advance(SLICE_OPERATIONS);
     }
+    this.painter.changed();
     this.expose();
     if (!done) this.frame = requestAnimationFrame(() => this.compute());
   }
@@ -93,17 +164,207 @@ export class Cell {
   edited(first) {
     if (first === null) return false;
     this.compute();
-    this.reports.schedule(250);
+    this.report(250);
     return true;
+  }
+
+  // A value that follows a pointer or a key; what: { kind, gate, units | index | unit }.
+  setValue({ kind, gate, units, index, unit }, value, drag) {
+    const { t } = this;
+    if (kind === "gate") {
+      const within = Math.min(Math.max(value, 0), 1);
+      const on = this.engine.reverse ? [0, t + 1] : [t, this.model.steps];
+      const steps = this.scope === "on" ? on : [t, t + 1];
+      this.edit({ kind, gate, steps, units, value: gate === "Z" && this.updates ? 1 - within : within }, drag);
+    } else if (kind === "x") this.edit({ kind, step: t, index, value }, drag);
+    else if (kind === "h0") this.edit({ kind, unit, value: Math.min(Math.max(value, -1), 1) }, drag);
+  }
+
+  // The mean of a gate over all units, as it is shown.
+  meanOf(gate) {
+    const values = this.numbers[gate];
+    return values.reduce((sum, value) => sum + value, 0) / values.length;
+  }
+
+  // The numbers of the step that is shown.
+  get numbers() {
+    return this.painter.target;
+  }
+
+  get diagram() {
+    return this.painter.diagram;
+  }
+
+  get layout() {
+    return this.painter.layout;
+  }
+
+  get strips() {
+    return this.painter.strips;
+  }
+
+  chooseEntry(part, entry) {
+    if (part === "X") this.input = entry;
+    else this.chosen.unit = entry;
+    this.painter.soon({ step: true });
+  }
+
+  // A symbol under the pointer lights up wherever it stands; pinned, it stays.
+  point(symbols) {
+    const symbol = symbols.split(" ")[0].replace("cell", "");
+    if (symbol === this.pointed) return;
+    this.pointed = symbol;
+    this.painter.light();
+  }
+
+  grab(held) {
+    this.root.dataset.grabbed = String(held);
+  }
+
+  report(delay) {
+    this.reports.schedule(delay);
+  }
+
+  setStep(step, reportAfter = null) {
+    const { first, steps } = this.model;
+    const within = Math.min(Math.max(step, first), first + steps - 1);
+    if (within !== this.chosen.step) {
+      this.chosen.step = within;
+      this.painter.soon({ step: true, tween: true });
+    }
+    if (reportAfter !== null) this.report(reportAfter);
+  }
+
+  scrubTo(x) {
+    this.setStep(this.painter.stepAt(x) + this.model.first);
+  }
+
+  stripAt(y) {
+    return this.painter.stripAt(y);
+  }
+
+  act(name, value) {
+    if (!this.model) return;
+    const { chosen, model } = this;
+    const last = model.first + model.steps - 1;
+    if (["first", "back", "forward", "last"].includes(name)) this.player.stop();
+    const choose = (field, next) => {
+      chosen[field] = next;
+      this.painter.restyle();
+      this.report(60);
+    };
+    const actions = {
+      first: () => this.setStep(model.first, 250),
+      back: () => this.setStep(chosen.step - 1, 250),
+      forward: () => this.setStep(chosen.step + 1, 250),
+      last: () => this.setStep(last, 250),
+      play: () => this.togglePlay(),
+      speed: () => (this.player.speed = Number(value)),
+      depth: () => choose("depth", value),
+      unit: () => {
+        chosen.unit = Math.min(Math.max(Number(value), 0), model.units - 1);
+        this.painter.soon({ step: true });
+        this.report(200);
+      },
+      open: () => {
+        this.opened = value;
+        choose("lit", value);
+      },
+      pin: () => {
+        if (value in WEIGHTS || value === "H") this.opened = value;
+        choose("lit", chosen.lit === value ? "" : value);
+      },
+      "let go": () => this.letGo(),
+      z_means: () => choose("z_means", value),
+      shows_reset: () => choose("shows_reset", value === model.resetMode ? "own" : "other"),
+      scope: () => {
+        this.scope = value;
+        this.painter.press();
+      },
+      undo: () => this.edited(this.edits.undo()),
+      redo: () => this.edited(this.edits.redo()),
+      reset: () => this.edited(this.edits.clear()),
+      ripple: () => {
+        this.rippling = !this.rippling;
+        this.painter.relayout();
+      },
+      weight: () => {
+        const [x, h] = WEIGHTS[this.opened];
+        const weight = value.name === "x" ? x : h;
+        this.edit({ kind: "weight", name: weight, row: value.row, col: chosen.unit, value: value.value }, `weight ${weight} ${value.row} ${chosen.unit}`);
+      },
+      symbol: () => this.edit({ kind: "symbol", step: this.t, symbol: Number(value) }),
+      input: () => this.chooseEntry("X", Number(value)),
+      "input value": () => this.edit({ kind: "x", step: this.t, index: this.input, value }, `typed ${this.t} ${this.input}`),
+      "save png": () => saveCell(this, "png"),
+      "save svg": () => saveCell(this, "svg"),
+    };
+    actions[name]();
+  }
+
+  // Escape: first what is pinned, then the depth.
+  letGo() {
+    if (this.chosen.lit) return this.act("pin", this.chosen.lit);
+    if (this.chosen.depth === "arithmetic") return this.act("depth", "gates");
+    return undefined;
+  }
+
+  togglePlay() {
+    if (this.player.playing) return this.player.stop();
+    const { first, steps } = this.model;
+    if (this.chosen.step >= first + steps - 1) this.setStep(first);
+    return this.player.start();
+  }
+
+  playOn(steps) {
+    this.setStep(this.chosen.step + steps);
+    return this.chosen.step < this.model.first + this.model.steps - 1;
+  }
+
+  playingChanged() {
+    if (!this.model) return;
+    this.labelPlay();
+    this.painter.soon({ step: true });
+    if (!this.player.playing) this.report(60);
+  }
+
+  labelPlay() {
+    const { playing } = this.player;
+    setIcon(this.nodes.buttons.play, playing ? "pause" : "play");
+    nameButton(this.nodes.buttons.play, this.model.texts[playing ? "pause" : "play"]);
+    // A screen reader would read every step of a film.
+    this.nodes.sentence.setAttribute("aria-live", playing ? "off" : "polite");
+    this.root.dataset.playing = String(playing);
+  }
+
+  // What the buttons say, after anything changed.
+  pressAll() {
+    const { nodes, chosen, edits, model } = this;
+    pressSegment(nodes, "depth", chosen.depth);
+    pressSegment(nodes, "z_means", chosen.z_means);
+    const other = model.resetMode === "before" ? "after" : "before";
+    pressSegment(nodes, "shows_reset", chosen.shows_reset === "own" ? model.resetMode : other);
+    pressSegment(nodes, "scope", this.scope);
+    pressToggle(nodes, "ripple", this.rippling);
+    const count = edits.groups.length;
+    nodes.buttons.undo.disabled = !edits.canUndo;
+    nodes.buttons.redo.disabled = !edits.canRedo;
+    nodes.buttons.reset.disabled = !edits.canUndo;
+    const badge = count === 0 ? "" : fillIn(count === 1 ? model.texts.changed_one : model.texts.changed, { n: count });
+    if (nodes.badge.textContent !== badge) nodes.badge.textContent = badge;
+    nodes.unit.select.value = String(chosen.unit);
   }
 
   // What tests read: attributes of the root ...
   expose() {
     Object.assign(this.root.dataset, {
       ...this.choices(),
+      cursor: this.chosen.step,
       revision: this.revision,
       ready: this.before !== null && this.engine.done === this.engine.steps,
       touch: this.model.touch,
+      theme: this.painter.theme?.name ?? "",
+      rippling: this.rippling,
     });
   }
 
@@ -120,6 +381,7 @@ export class Cell {
       redo: () => this.edited(this.edits.redo()),
       clear: () => this.edited(this.edits.clear()),
       edits: () => this.edits.list,
+      frames: () => this.painter.costs,
     };
   }
 }

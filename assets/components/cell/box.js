@@ -1,0 +1,46 @@
+// The black box: what goes in, what comes out, and how many numbers each is.
+
+import { fillIn } from "../shared/text.js";
+import { arrowHead, roundedPath, svg, svgText } from "./svg.js";
+
+export function drawBoxDepth(root, { layout, model, theme, colours }) {
+  const node = svg("g", { class: "black-box", "data-symbol": "cell" }, root);
+  const { frame, vectors, size } = layout;
+  const { wide } = layout;
+  const { texts } = model;
+  const [cx, cy] = [frame.x + frame.w / 2, frame.y + frame.h / 2];
+  const edge = wide ? 74 : 0;
+  const box = { x: frame.x + edge, y: frame.y, width: frame.w - 2 * edge, height: frame.h };
+  svg("rect", { ...box, rx: 18, fill: theme.boxFill, stroke: theme.frame, "stroke-width": 2 }, node);
+  svgText(node, texts.box_name, cx, cy - 6, { size: wide ? 64 : 44, fill: theme.text, weight: 750, anchor: "middle" });
+  const facts = fillIn(texts.box_facts, { weights: model.weightCount.toLocaleString(), units: model.units });
+  svgText(node, facts, cx, cy + 30, { size: wide ? 19 : 15, fill: theme.muted, anchor: "middle" });
+  svgText(node, texts.box_same, cx, cy + 58, { size: wide ? 16 : 13, fill: theme.muted, anchor: "middle" });
+  if (wide) {
+    const entry = (name) => vectors[name].y + vectors[name].h / 2;
+    for (const [name, colour] of [["H_prev", "H"], ["X", "X"]]) {
+      const from = vectors[name].x + vectors[name].w;
+      boxWire(node, [[from, entry(name)], [box.x, entry(name)]], model.inks[colour], name);
+    }
+    boxWire(node, [[box.x + box.width, entry("H")], [vectors.H.x, entry("H")]], model.inks.H, "H");
+  }
+  const shape = (name, count, key) => {
+    const box = vectors[name];
+    svgText(node, fillIn(texts[key], { n: count }), box.x, box.y + box.h + (wide ? 22 : 16), {
+      size: size.name,
+      fill: theme.muted,
+    }).setAttribute("data-symbol", name);
+  };
+  if (wide) {
+    shape("H_prev", model.units, "shape_numbers");
+    shape("H", model.units, "shape_numbers");
+    svgText(node, fillIn(texts.shape_numbers, { n: model.inputs }), vectors.X.x, vectors.X.y - 36, { size: size.name, fill: theme.muted });
+  }
+  return node;
+}
+
+function boxWire(parent, points, colour, symbol) {
+  const node = svg("g", { "data-symbol": symbol }, parent);
+  svg("path", { d: roundedPath(points), fill: "none", stroke: colour, "stroke-width": 4 }, node);
+  svg("polygon", { points: arrowHead(points, 7), fill: colour }, node);
+}
