@@ -33,6 +33,7 @@ from gru_core.symbols import SYMBOLS
 from gru_ui.components.bundle import bundle, stylesheet
 from gru_ui.components.cell_data import CellData, Held, Readout
 from gru_ui.components.cell_texts import CELL_TEXTS
+from gru_ui.components.part import Part, remember_drawn
 from gru_ui.components.payload import Packer
 from gru_ui.components.settled import settle
 
@@ -135,6 +136,7 @@ def cell(
             "command": command,
         },
     )
+    remember_drawn(_component(), data, now)
     callback = on_change or _nothing
     _mount()(key=key, data=data, **{f"on_{name}_change": callback for name in wanted})
     return CellEvent(**now)
@@ -300,11 +302,16 @@ def _nothing() -> None:
 
 
 @lru_cache(maxsize=1)
-def _mount() -> Any:
-    """The registered component."""
-    return st.components.v2.component(
+def _component() -> Part:
+    return Part(
         "gatescope_cell",
         html='<div class="cell picture" data-revision="0"></div>\n<!-- the script builds the rest -->',
         css=stylesheet(ASSETS, "picture"),
         js=bundle(ASSETS),
     )
+
+
+@lru_cache(maxsize=1)
+def _mount() -> Any:
+    """The registered component."""
+    return _component().register()

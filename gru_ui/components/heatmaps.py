@@ -25,6 +25,7 @@ from gru_core.figures.colours import COLOUR_MAPS
 from gru_core.symbols import SYMBOLS
 from gru_ui.components.bundle import bundle, stylesheet
 from gru_ui.components.heatmap_texts import HEATMAP_TEXTS
+from gru_ui.components.part import Part, remember_drawn
 from gru_ui.components.payload import Level, Packer, bin_means, plan_levels, quantise, value_range, wire_dtype
 from gru_ui.components.settled import settle
 
@@ -142,6 +143,7 @@ def heatmaps(
             "command": command,
         },
     )
+    remember_drawn(_component(), data, now)
     callback = on_change or _nothing
     _mount()(
         key=key,
@@ -319,11 +321,16 @@ def _nothing() -> None:
 
 
 @lru_cache(maxsize=1)
-def _mount() -> Any:
-    """The registered component."""
-    return st.components.v2.component(
+def _component() -> Part:
+    return Part(
         "gatescope_heatmaps",
         html='<div class="gatescope picture" data-revision="0"></div>\n<!-- the script builds the rest -->',
         css=stylesheet(ASSETS, "picture"),
         js=bundle(ASSETS),
     )
+
+
+@lru_cache(maxsize=1)
+def _mount() -> Any:
+    """The registered component."""
+    return _component().register()

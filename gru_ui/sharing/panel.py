@@ -6,10 +6,12 @@ import streamlit as st
 from streamlit import net_util
 
 from gru_ui import state
+from gru_ui.components.part import Drawn, take_drawn
 from gru_ui.navigation import PAGES
 from gru_ui.sharing.address import URL_VARIABLE, Address, address_of
 from gru_ui.sharing.holds import held, lifetimes
 from gru_ui.sharing.qr import qr_svg
+from gru_ui.sharing.take_along import offer_page
 from gru_ui.texts import say
 from gru_ui.words import escape
 from gru_ui.workspace import to_link
@@ -22,12 +24,13 @@ def draw_share(page: str) -> None:
     if state.was_asked(LARGE):
         _show_large(page)
     opened = st.popover(say("share.button"), icon=":material/share:", key=OPEN, on_change="rerun")
+    drawn = take_drawn()
     if opened.open:
         with opened:
-            _contents(page)
+            _contents(page, drawn)
 
 
-def _contents(page: str) -> None:
+def _contents(page: str, drawn: Drawn | None) -> None:
     chosen, query = state.workspace(), to_link(state.workspace())
     address = _address(page)
     link = address.link(page, query)
@@ -51,9 +54,11 @@ def _contents(page: str) -> None:
             st.text("\n".join(held(chosen, name, query)))
     st.code(link, language=None, wrap_lines=True)
     if address.is_private:
-        st.warning(say("share.private", variable=URL_VARIABLE))
+        st.caption(f":material/warning: {escape(say('share.private', variable=URL_VARIABLE))}")
     for sentence in lifetimes(chosen, name):
         st.caption(escape(sentence))
+    if drawn is not None:
+        offer_page(drawn, chosen, name, query, link)
 
 
 def _ask_large() -> None:

@@ -52,13 +52,12 @@ def test_the_code_opens_the_same_view(
     expect(held.get_by_text("Everything is in the link")).to_have_count(1)
 
     page.get_by_role("button", name="Show large").click()
-    code = page.get_by_role("dialog").get_by_role("img")
-    code.wait_for()
+    page.locator("[data-testid=stDialog] img").wait_for()
     expect(page.locator("[data-testid=stPopoverBody]")).to_have_count(0)
     page.wait_for_function(
         """() => {
             const { width, left, right, bottom } = document
-                .querySelector("[role=dialog] img").getBoundingClientRect();
+                .querySelector("[data-testid=stDialog] img").getBoundingClientRect();
             const room = Math.min(innerWidth, innerHeight);
             return width > 0.75 * room && left >= 0 && right <= innerWidth && bottom <= innerHeight;
         }"""

@@ -1,0 +1,78 @@
+"""The picture on the page with its words, as one file to take along."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from gru_core.errors import GateScopeError
+from gru_core.overrides import GateOverride
+from gru_ui import view
+from gru_ui.components.part import Drawn
+from gru_ui.gallery.python_code import run_code
+from gru_ui.gallery.shown import show
+from gru_ui.offline import Section, offline_page
+from gru_ui.saving import python_code
+from gru_ui.sharing.holds import held, lifetimes
+from gru_ui.texts import say
+from gru_ui.view import View
+from gru_ui.words import answer_sentence
+from gru_ui.workspace import Workspace
+
+
+def offer_page(drawn: Drawn, chosen: Workspace, name: str, query: Mapping[str, str], link: str) -> None:
+    """A button that saves the picture of the page called `name` as one file, and how large that is."""
+    try:
+        page = _page(drawn, chosen, name, query, link)
+    except GateScopeError:
+        # The page itself says what is wrong with what is chosen.
+        return
+    st.download_button(
+        say("share.offline"),
+        page,
+        file_name=f"{drawn.header['filename']}.html",
+        mime="text/html",
+        on_click="ignore",
+        icon=":material/download:",
+        key="share_offline",
+    )
+    st.caption(say("share.offline_help", size=f"{max(len(page) // 1000, 1):,}"))
+
+
+def _page(drawn: Drawn, chosen: Workspace, name: str, query: Mapping[str, str], link: str) -> bytes:
+    said = [str(drawn.header["summary"])]
+    if name == "gallery":
+        title = say(f"gallery.{chosen.gallery.name}_title")
+        model = [say(f"gallery.{chosen.gallery.name}_does")]
+        code = run_code(show(chosen.gallery))
+    else:
+        shown = view.build(chosen)
+        title = say("share.title", model=shown.model.card.title, page=say(f"app.{name}"))
+        said.append(answer_sentence(shown, shown.verdict()))
+        model = model_lines(shown)
+        code = python_code(shown)
+    sections = [
+        Section(say("gates.facts"), lines=said),
+        Section(say("share.view"), lines=[*held(chosen, name, query), *model]),
+        Section(say("share.made"), say("save.python_help"), code=code),
+        Section(say("share.in_app"), " ".join(lifetimes(chosen, name)), link=link),
+    ]
+    return offline_page(drawn, title, sections)
+
+
+def model_lines(shown: View) -> list[str]:
+    """The model and where its gates are held, a line each."""
+    card, gru = shown.model.card, shown.model.gru
+    sizes = {"inputs": gru.input_size, "units": gru.hidden_size, "cells": len(gru.cells)}
+    lines = [say("share.sizes", **sizes), say(f"share.reset_{gru.reset_mode}")]
+    lines += [say("share.task", task=card.task)] if card.task else []
+    lines += [say("share.source", source=card.source)] if card.source else []
+    return lines + [override_words(override) for override in shown.overrides]
+
+
+def override_words(override: GateOverride) -> str:
+    """Where a gate is held, how firmly, and for which units and steps."""
+    kind = "held" if override.blend == 1 else "mixed"
+    if override.units is not None or override.steps is not None:
+        kind += "_some"
+    share = f"{override.blend:.0%}"
+    return say(f"share.{kind}", gate=override.gate, value=f"{override.value:g}", share=share)
