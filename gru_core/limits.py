@@ -80,6 +80,9 @@ MAX_VOCABULARY_BYTES = 20 * MEGABYTE
 MAX_TRACE_CELLS = 16_000_000
 """Steps times units, over all layers and directions: a trace keeps six arrays of that size (400 MB)."""
 
+MAX_PAINTED_STEPS = 2_000
+"""Steps of which a person may paint the gates one by one."""
+
 MAX_TRAIN_UNITS = 128
 """Hidden units of a model that is trained here."""
 

@@ -119,13 +119,13 @@ def pick_differences() -> bool:
 def show_settings(view: View, *, differences: bool) -> None:
     """The state under each setting, or how far it is from the learned one, on one time axis.
 
-    With the gates set free, the state under the sliders comes first.
+    With the gates set free or painted, the state under those comes first.
     """
     learned = view.traces(())[view.layer].H[0]
     panels: list[Panel] = []
     settings = dict(EXTREMES)
-    if view.workspace.gates == "custom":
-        settings = {"custom": view.overrides} | settings
+    if view.workspace.gates not in EXTREMES:
+        settings = {view.workspace.gates: view.overrides} | settings
     for setting, overrides in settings.items():
         state = learned if setting == "learned" else view.traces(overrides)[view.layer].H[0]
         name = say(f"extremes.{setting}_title")

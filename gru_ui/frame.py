@@ -9,6 +9,7 @@ from gru_core.errors import GateScopeError, OverrideError
 from gru_core.model import SequenceModel
 from gru_core.sequences.probes import PROBES
 from gru_ui import state, view
+from gru_ui.brush import draw_brush
 from gru_ui.cache import demo_model
 from gru_ui.navigation import navigate, page_file
 from gru_ui.proof_badge import draw_proof
@@ -81,6 +82,8 @@ def draw_frame(*, sliders: bool = True) -> View:
         draw_sliders("frame")
     shown = view.build(state.workspace())
     state.remember_shown()
+    if state.workspace().gates == "painted":
+        draw_brush(shown)
     state.after_the_page(partial(draw_proof, badge, shown))
     return shown
 

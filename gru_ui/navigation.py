@@ -26,6 +26,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("cell", ":material/account_tree:"),
     PageSpec("extremes", ":material/tune:"),
     PageSpec("lessons", ":material/school:"),
+    PageSpec("puzzles", ":material/extension:"),
     PageSpec("gallery", ":material/gallery_thumbnail:"),
     PageSpec("train", ":material/model_training:"),
     PageSpec("race", ":material/sports_score:"),

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from gru_core.formats.readings.reading import Reading
+from gru_ui.puzzles.progress import Progress
 from gru_ui.workspace import Workspace, from_link, to_link
 
 _WORKSPACE, _MINE, _MESSAGES, _SHOWN = "workspace", "my_uploads", "messages", "shown"
@@ -214,6 +215,19 @@ def remember_upload(reference: str, title: str) -> None:
 def my_uploads(kind: str) -> dict[str, str]:
     """This person's uploads of a kind ("file", "data" or "text"), reference -> title, oldest first."""
     return {ref: title for ref, title in st.session_state[_MINE] if ref.startswith(f"{kind}.")}
+
+
+def progress(puzzle: str) -> Progress:
+    """How far this person is with a puzzle."""
+    found: Progress = st.session_state.get(f"puzzle {puzzle}", Progress())
+    return found
+
+
+def put_progress(puzzle: str, now: Progress) -> None:
+    """Keep how far this person is with a puzzle; called in a widget's callback."""
+    touched()
+    clear_messages()
+    st.session_state[f"puzzle {puzzle}"] = now
 
 
 def take_reading(key: str, reading: Reading) -> None:

@@ -13,16 +13,19 @@ from gru_core.demos import DEMOS
 from gru_core.errors import GateScopeError, LinkError, OverrideError
 from gru_core.indices import parse_indices
 from gru_core.overrides import EXTREMES, GateOverride
+from gru_core.painting import Painting
 from gru_core.runs.records import KEY_PATTERN
 from gru_core.sequences.probes import PROBES
 from gru_ui.cell_form import CELL_PROPERTIES, CellForm
 from gru_ui.gallery.form import GALLERY_PROPERTIES, GALLERY_REFERENCE, GalleryForm
 from gru_ui.lessons.form import LESSON_PROPERTIES, LessonForm
+from gru_ui.painted import painted_row
 from gru_ui.properties import Property, one_of, unit_interval, whole, written
+from gru_ui.puzzles.form import PUZZLE_PROPERTIES, PuzzleForm
 from gru_ui.training.form import TRAINING_PROPERTIES, TrainingForm
 
-SETTINGS = (*EXTREMES, "custom")
-"""The gate settings a person can choose by name; "custom" is what the sliders say."""
+SETTINGS = (*EXTREMES, "custom", "painted")
+"""The gate settings a person can choose by name; "custom" is what the sliders say, "painted" the brush."""
 
 ORDERS = ("index", "time scale", "similarity")
 
@@ -41,6 +44,7 @@ class Workspace:
     gates      a name in SETTINGS
     z, r       where the sliders put the gates; z_blend, r_blend how far: 0 as learned, 1 forced
     units, steps   which units and steps the sliders are for, as typed; "" means all
+    paint_r, paint_z   the gates painted step by step, as rows of gru_core.painting
     layer      index into what `trace` returns
     cursor, unit, order   the step under the cursor, the chosen unit (-1: none), the order of units
     columns    which columns feed the model's inputs, in its order; () means by name or position
@@ -49,6 +53,7 @@ class Workspace:
     gallery    what is chosen on the page of real models
     lesson     which lesson is read, and where in it
     cell       what is chosen and changed inside the cell
+    puzzle     what is chosen on the page of puzzles
     """
 
     model: str = DEMOS[0]
@@ -60,6 +65,8 @@ class Workspace:
     r_blend: float = 0.0
     units: str = ""
     steps: str = ""
+    paint_r: str = ""
+    paint_z: str = ""
     layer: int = 0
     cursor: int = 0
     unit: int = -1
@@ -71,6 +78,7 @@ class Workspace:
     gallery: GalleryForm = field(default_factory=GalleryForm)
     lesson: LessonForm = field(default_factory=LessonForm)
     cell: CellForm = field(default_factory=CellForm)
+    puzzle: PuzzleForm = field(default_factory=PuzzleForm)
 
     @property
     def overrides(self) -> tuple[GateOverride, ...]:
@@ -80,6 +88,8 @@ class Workspace:
     @property
     def stated(self) -> tuple[GateOverride, ...]:
         """The same with what has no effect: gates left as learned, for units and steps that were typed."""
+        if self.gates == "painted":
+            return self.painting.overrides
         if self.gates != "custom":
             return EXTREMES[self.gates]
         units, steps = chosen_units(self.units), parse_indices(self.steps, "steps")
@@ -89,12 +99,22 @@ class Workspace:
         )
 
     @property
+    def painting(self) -> Painting:
+        """The gates as painted; they hold where `gates` is "painted"."""
+        return Painting.of(self.paint_r, self.paint_z)
+
+    def painted(self, painting: Painting) -> "Workspace":
+        """The setting in which the gates are painted like this."""
+        r, z = painting.texts
+        return self.but(gates="painted", paint_r=r, paint_z=z)
+
+    @property
     def sliders(self) -> dict[str, float]:
         """Where the sliders stand for this setting: at an extreme they show the extreme."""
         stands = {"z": self.z, "z_blend": self.z_blend, "r": self.r, "r_blend": self.r_blend}
         if self.gates != "custom":
             stands |= {"z_blend": 0.0, "r_blend": 0.0}
-            for override in EXTREMES[self.gates]:
+            for override in EXTREMES.get(self.gates, ()):
                 gate = override.gate.lower()
                 stands |= {gate: override.value, f"{gate}_blend": override.blend}
         return stands
@@ -131,10 +151,12 @@ class Workspace:
 
     def but(self, **changes: Any) -> "Workspace":
         """The same with some choices changed; choices that depended on those start anew."""
+        bare = {"paint_r": "", "paint_z": ""}
         if changes.get("model", self.model) != self.model:
-            changes = {"layer": 0, "cursor": 0, "unit": -1, "columns": (), "units": "", "steps": ""} | changes
+            anew = {"layer": 0, "cursor": 0, "unit": -1, "columns": (), "units": "", "steps": ""}
+            changes = anew | bare | changes
         if changes.get("sequence", self.sequence) != self.sequence:
-            changes = {"cursor": 0, "columns": (), "steps": ""} | changes
+            changes = {"cursor": 0, "columns": (), "steps": ""} | bare | changes
         if any(changes.get(name, getattr(self, name)) != getattr(self, name) for name in _CHANGED_IN):
             changes = {"cell": self.cell.but(edits="")} | changes
         return replace(self, **changes)
@@ -196,6 +218,8 @@ PROPERTIES = (
     Property("r_blend", "rmix", unit_interval),
     Property("units", "units", _indices),
     Property("steps", "steps", _indices),
+    Property("paint_r", "paintr", painted_row),
+    Property("paint_z", "paintz", painted_row),
     Property("layer", "layer", whole(0)),
     Property("cursor", "t", whole(0)),
     Property("unit", "unit", whole(-1)),
@@ -212,6 +236,7 @@ TABLES = {
     "gallery": GALLERY_PROPERTIES,
     "lesson": LESSON_PROPERTIES,
     "cell": CELL_PROPERTIES,
+    "puzzle": PUZZLE_PROPERTIES,
 }
 """The tables of a link, by the field of the workspace whose choices they are; "" for its own."""
 

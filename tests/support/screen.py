@@ -28,6 +28,7 @@ GATES = {
     "input_only": "Only input",
     "copy": "Copy",
     "custom": "Free",
+    "painted": "Painted",
 }
 """The words on the buttons of the gate settings."""
 

@@ -15,7 +15,7 @@ from gru_ui.navigation import PAGES
 from gru_ui.workspace import to_link
 
 ROOT = Path(__file__).resolve().parents[2]
-FRAMED = [page.name for page in PAGES if page.name not in ("train", "race", "gallery", "lessons")]
+FRAMED = [page.name for page in PAGES if page.name not in ("train", "race", "gallery", "lessons", "puzzles")]
 """The pages that show the chosen model on the chosen sequence."""
 
 
@@ -57,9 +57,9 @@ def words(app: AppTest) -> str:
 
 @pytest.mark.parametrize("page", [page.name for page in PAGES])
 @pytest.mark.parametrize("model", DEMOS)
-@pytest.mark.parametrize("gates", [*EXTREMES, "custom"])
+@pytest.mark.parametrize("gates", [*EXTREMES, "custom", "painted"])
 def test_every_page_with_every_model_and_setting(page: str, model: str, gates: str) -> None:
-    app = opened(page, model=model, gates=gates, zmix="0.5")
+    app = opened(page, model=model, gates=gates, zmix="0.5", paintz="1x3_0")
     assert not app.exception
     assert not app.error
     assert not app.warning

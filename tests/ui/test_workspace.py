@@ -7,8 +7,11 @@ from hypothesis import strategies as st
 from gru_core.errors import OverrideError
 from gru_core.gallery import GALLERY
 from gru_core.overrides import EXTREMES, GateOverride
+from gru_core.painting import Painting
+from gru_core.puzzles import PUZZLES
 from gru_ui.cell_form import CellForm
 from gru_ui.gallery.form import WHERE, GalleryForm
+from gru_ui.puzzles.form import PuzzleForm
 from gru_ui.workspace import ORDERS, PROPERTIES, SETTINGS, TABLES, Workspace, from_link, to_link
 
 SHARE = st.integers(0, 20).map(lambda n: n / 20)
@@ -33,6 +36,14 @@ WORKSPACES = st.builds(
     r_blend=SHARE,
     units=st.sampled_from(["", "0, 3-5", "-1"]),
     steps=st.sampled_from(["", "2:9", "::2", "4"]),
+    paint_r=st.sampled_from(["", "1x3_0_lx2_0.5"]),
+    paint_z=st.sampled_from(["", "l_0.25x40"]),
+    puzzle=st.builds(
+        PuzzleForm,
+        name=st.sampled_from(list(PUZZLES)),
+        r=st.sampled_from(["", "0x7"]),
+        z=st.sampled_from(["", "l_0.5_1x3"]),
+    ),
     layer=st.integers(0, 9),
     cursor=st.integers(0, 99_999),
     unit=st.integers(-1, 4_000),
@@ -95,6 +106,11 @@ def test_the_table_has_every_field_once() -> None:
         ("t", "9" * 30, "whole number"),
         ("units", "one", "Cannot read"),
         ("order", "colour", "must be one of index"),
+        ("paintz", "open", "must be runs of values in [0, 1]"),
+        ("paintr", "1x3000", "must be runs of values in [0, 1]"),
+        ("paintr", "1_" * 2_000, "at most 2,000 characters"),
+        ("puzzle", "sudoku", "must be one of feed_forward"),
+        ("puzzlez", "7", "must be runs"),
         ("run", "../../etc", "must be the key of a training"),
         ("model", "run.abcdefghjk.1", "must be one of remember"),
         ("task", "chess", "must be one of remember"),
@@ -124,6 +140,23 @@ def test_sliders_as_overrides() -> None:
     assert free.overrides == (GateOverride("Z", 1.0, units=(0, 2, 3), steps=slice(2, 9), blend=0.5),)
     with pytest.raises(OverrideError):
         _ = Workspace(gates="custom", z_blend=1.0, units="some").overrides
+
+
+def test_painted_gates_are_overrides_and_do_not_outlive_their_sequence() -> None:
+    painted = Workspace().painted(Painting.of("", "1x2_0"))
+    assert painted.gates == "painted"
+    assert painted.overrides == (GateOverride("Z", 0.0, steps=2), GateOverride("Z", 1.0, steps=(0, 1)))
+    assert painted.but(cursor=3).paint_z == "1x2_0"
+    assert painted.but(sequence="example.1").overrides == ()
+    assert painted.but(model="parity").overrides == ()
+    assert painted.with_gates("custom").overrides == ()
+    assert painted.with_slider("z", 0.5).overrides == (GateOverride("Z", 0.5),)
+
+
+def test_a_puzzle_takes_of_a_painting_what_it_has_steps_for() -> None:
+    form = from_link({"puzzle": "plain_rnn", "puzzlez": "0x900"})[0].puzzle
+    assert form.painting == Painting(Z=(0.0,) * 8)
+    assert form.painted(Painting.of("", "1x2")).z == "1x2"
 
 
 def test_sliders_stand_at_the_extreme_and_a_moved_one_starts_from_there() -> None:
