@@ -6,6 +6,7 @@
 #   make check                                 lint, formatting, types
 #   make bench [ONLY=name]                     the speed promises, measured
 #   make gallery                               the real models of the Gallery page (an optional extra)
+#   make locale                                bring the catalogues of other languages up to date
 #   make formats                               write docs/formats.md again, from what the readers say
 #   make models                                train the demonstration models again
 #   make pictures                              take the pictures of the README again
@@ -23,7 +24,7 @@ endif
 PY := $(BIN)/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test test-quick check bench gallery formats models pictures browser postgres clean
+.PHONY: run test test-quick check bench gallery locale formats models pictures browser postgres clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/runtime.stamp
@@ -49,6 +50,9 @@ pictures: $(VENV)/dev.stamp browser
 	@$(PY) -m docs.take_pictures
 
 gallery: $(VENV)/runtime.stamp $(VENV)/gallery.stamp
+
+locale: $(VENV)/runtime.stamp
+	@$(PY) -m gru_ui.language
 
 formats: $(VENV)/runtime.stamp
 	@$(PY) -m docs.write_formats

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gru_ui import state
+from gru_ui.language.switch import draw_switch
 from gru_ui.look import use_look
 from gru_ui.navigation import navigate
 from gru_ui.sharing.panel import draw_share
@@ -12,6 +13,8 @@ page = navigate()
 use_look()
 state.follow_link(page.url_path)
 tools = st.container(key="tools", horizontal=True, width="content", gap="small")
+with tools:
+    draw_switch()
 page.run()
 state.write_link()
 with tools:

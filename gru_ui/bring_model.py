@@ -16,6 +16,7 @@ from gru_core.reading_room import held_bytes
 from gru_ui import cache, state, view
 from gru_ui.fit_model import fit_model
 from gru_ui.frame import take_model
+from gru_ui.language.sentences import listed, translated
 from gru_ui.model_contents import show_contents
 from gru_ui.open_choices import ask_choices
 from gru_ui.other_recurrent import show_recurrent
@@ -61,7 +62,7 @@ def _show(files: Files) -> None:
         if choices != Choices():
             found = _read_once(used, choices)
     except GateScopeError as error:
-        st.error(escape(str(error)))
+        st.error(escape(translated(error)))
         return
     key = uploads().key_of(_name(used, choices))
     in_use = view.origin_of(state.workspace().model)
@@ -125,7 +126,7 @@ def _missing(inspection: Inspection) -> str:
     others = [layer for layer in inspection.others if layer.core is not None]
     if others:
         named = [f"{layer.kind} {layer.name!r}" if layer.name else layer.kind for layer in others[:4]]
-        return say("contents.no_gru_but", layers=", ".join(named))
+        return say("contents.no_gru_but", layers=listed(named))
     if inspection.likely is not None:
         return say("contents.no_known_names", shapes=shapes_words(inspection.likely))
     return inspection.missing

@@ -25,6 +25,7 @@ from gru_core.sequences import (
 from gru_core.sequences.from_table import Missing
 from gru_core.sequences.symbols import TextUnit
 from gru_ui import cache, state, view
+from gru_ui.language.sentences import listed, translated
 from gru_ui.navigation import page_file
 from gru_ui.store import keep_sequence
 from gru_ui.texts import say
@@ -106,7 +107,7 @@ def _model() -> SequenceModel | None:
     try:
         return view.model_of(state.workspace().model)
     except GateScopeError as error:
-        st.error(escape(str(error)))
+        st.error(escape(translated(error)))
         return None
 
 
@@ -132,20 +133,20 @@ def _offer(model: SequenceModel, read: Read, title: str, *, where: str) -> None:
         found = read(_vocabulary(model))
         sequence = found if isinstance(found, Sequence) else from_table(found, where)
     except GateScopeError as error:
-        st.error(escape(str(error)))
+        st.error(escape(translated(error)))
         return
     with st.container(border=True, key=f"{where}_reading", gap="small"):
         st.markdown(f"**{say('your_data.how_read')}**")
         for note in sequence.notes:
-            st.text(f"· {note}")
+            st.text(f"· {translated(note)}")
     columns = _map_columns(model, sequence, where)
     try:
         model.encoder.encode(sequence, columns or None)
     except GateScopeError as error:
-        st.error(escape(str(error)))
+        st.error(escape(translated(error)))
         others = _fitting_demos(sequence, read)
         if others:
-            st.info(say("your_data.fits_others", models=escape(", ".join(others))))
+            st.info(say("your_data.fits_others", models=escape(listed(others))))
         return
     if isinstance(model.encoder, EmbeddingEncoder):
         _say_unknown(model.encoder, sequence)
@@ -258,7 +259,7 @@ def _fitting_demos(sequence: Sequence, read: Read) -> list[str]:
             model.encoder.encode(again if isinstance(again, Sequence) else sequence)
         except GateScopeError:
             continue
-        titles.append(model.card.title)
+        titles.append(translated(model.card.title))
     return titles
 
 

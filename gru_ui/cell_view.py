@@ -10,6 +10,7 @@ from gru_core.errors import LinkError
 from gru_core.sequences.encoders import EmbeddingEncoder, SymbolEncoder, names_of
 from gru_ui import state
 from gru_ui.components.cell import CONTROLS, HEIGHT, CellChoice, CellData, CellEvent, Readout, cell
+from gru_ui.language.sentences import translated
 from gru_ui.pictures import class_targets, number_targets
 from gru_ui.texts import say
 from gru_ui.view import View, file_name
@@ -108,7 +109,7 @@ def _fitting(choice: CellChoice, cells: CellData) -> CellChoice:
     try:
         cells.edits(choice.edits)
     except LinkError as error:
-        st.warning(escape(str(error)))
+        st.warning(escape(translated(error)))
         return CellChoice(**{**vars(choice), "edits": ""})
     return choice
 

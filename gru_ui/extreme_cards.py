@@ -8,6 +8,7 @@ from gru_core.overrides import EXTREMES
 from gru_core.symbols import SYMBOLS, H
 from gru_ui import cache
 from gru_ui.components.heatmaps import Panel
+from gru_ui.language.sentences import together
 from gru_ui.look import theme
 from gru_ui.pictures import outputs, show_panels
 from gru_ui.texts import say
@@ -88,17 +89,21 @@ def answer_words(view: View, setting: str) -> str:
     found = view.verdict(EXTREMES[setting])
     if found is None:
         return answer_sentence(view, None)
+    said = {
+        "answer": view.in_words(found.answer),
+        "expected": found.expected and view.in_words(found.expected),
+    }
     if found.confidence is None:
         if found.error is not None and found.counted > 1:
             return say("extremes.answer_number_error", error=number_text(found.error))
         kind = "answer_number" if found.expected is not None else "answer_number_open"
-        return say(f"extremes.{kind}", answer=found.answer, expected=found.expected)
+        return say(f"extremes.{kind}", **said)
     kind = {True: "answer_right", False: "answer_wrong", None: "answer_open"}[found.is_right]
-    words = say(
-        f"extremes.{kind}", answer=found.answer, expected=found.expected, confidence=percent(found.confidence)
-    )
+    words = say(f"extremes.{kind}", **said, confidence=percent(found.confidence))
     if found.counted > 1:
-        words += "; " + say("answer.counted_short", right=found.right, counted=found.counted)
+        words += say("language.between") + say(
+            "answer.counted_short", right=found.right, counted=found.counted
+        )
     return words
 
 
@@ -136,7 +141,7 @@ def show_settings(view: View, *, differences: bool) -> None:
         elif setting != "learned":
             title = say("extremes.difference_of", name=name)
             panels.append(Panel("ΔH", title, state - learned, "difference", hint))
-    facts = " ".join(
+    facts = together(
         f"{say(f'extremes.{setting}_title')}: {answer_words(view, setting)}." for setting in EXTREMES
     )
     summary = say("extremes.summary", units=learned.shape[1], steps=learned.shape[0], facts=facts)

@@ -10,6 +10,7 @@ from gru_ui import state, view
 from gru_ui.fit_inputs import choose_inputs, key_of
 from gru_ui.fit_readout import choose_readout
 from gru_ui.frame import take_model
+from gru_ui.language.sentences import listed, translated
 from gru_ui.navigation import page_file
 from gru_ui.store import FittedModel, UploadedModel, uploads
 from gru_ui.texts import say
@@ -36,7 +37,7 @@ def fit_model() -> None:
             fitting = Fitting(inputs, readout)
             fit(model, upload.inspection.others, fitting)
         except GateScopeError as error:
-            st.error(escape(str(error)))
+            st.error(escape(translated(error)))
             return
         same = fitting == now
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -81,4 +82,4 @@ def words_of(fitting: Fitting) -> str:
         parts.append(say(f"inputs.short_{key_of(fitting.inputs.kind)}"))
     if fitting.readout is not None:
         parts.append(say("inputs.short_readout", layer=fitting.readout.layer))
-    return ", ".join(parts)
+    return listed(parts)

@@ -11,6 +11,7 @@ from gru_core.sequences.probes import PROBES
 from gru_ui import state, view
 from gru_ui.brush import draw_brush
 from gru_ui.cache import demo_model
+from gru_ui.language.sentences import together, translated
 from gru_ui.navigation import navigate, page_file
 from gru_ui.proof_badge import draw_proof
 from gru_ui.texts import say
@@ -28,7 +29,7 @@ def frame(*, sliders: bool = True) -> View:
     try:
         return draw_frame(sliders=sliders)
     except OverrideError as error:
-        st.error(escape(str(error)))
+        st.error(escape(translated(error)))
         before = state.shown_before()
         if before is not None:
             # Units or steps that cannot be: the picture stays as it was until they are corrected.
@@ -39,7 +40,7 @@ def frame(*, sliders: bool = True) -> View:
         state.write_link()
         st.stop()
     except GateScopeError as error:
-        st.error(escape(str(error)))
+        st.error(escape(translated(error)))
         st.page_link(page_file("your_data"), label=say("frame.go_to_data"), icon=":material/arrow_forward:")
         state.write_link()
         st.stop()
@@ -51,7 +52,7 @@ def try_frame() -> View | None:
     try:
         return draw_frame()
     except GateScopeError as error:
-        st.error(escape(str(error)))
+        st.error(escape(translated(error)))
         return None
 
 
@@ -68,7 +69,7 @@ def through_the_router() -> None:
 def draw_frame(*, sliders: bool = True) -> View:
     """Draw the frame and give what it shows. Raises a GateScopeError that says why there is nothing."""
     for message in state.messages():
-        st.warning(escape(message))
+        st.warning(escape(translated(message)))
     model = _model()
     _leave_out_what_is_not_there(model)
     with st.container(key="frame", horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -93,7 +94,7 @@ def _model() -> SequenceModel:
     try:
         return view.model_of(state.workspace().model)
     except GateScopeError as error:
-        st.warning(f"{escape(str(error))} {say('app.model_gone')}")
+        st.warning(escape(together([translated(error), say("app.model_gone")])))
         state.choose(model=DEMOS[0], sequence="example.0")
         return view.model_of(DEMOS[0])
 
@@ -143,7 +144,7 @@ def _free(field: str, chosen: Workspace, value: str) -> Workspace:
 
 def _pick_model() -> None:
     chosen = state.workspace().model
-    titles = {name: demo_model(name).card.title for name in DEMOS}
+    titles = {name: translated(demo_model(name).card.title) for name in DEMOS}
     titles |= state.my_uploads("file") | state.my_uploads("run") | state.my_uploads("gallery")
     if chosen not in titles:
         known = view.trained_title(chosen) or view.uploaded_title(chosen)
@@ -162,13 +163,14 @@ def take_model(chosen: Workspace, reference: str) -> Workspace:
     """Another model; a sequence of one's own that it cannot read is not dropped in silence."""
     changed = view.with_model(chosen, reference)
     if chosen.sequence.startswith(("data.", "text.")) and changed.sequence != chosen.sequence:
-        state.tell(say("frame.sequence_left", model=view.model_of(reference).card.title))
+        state.tell(say("frame.sequence_left", model=translated(view.model_of(reference).card.title)))
     return changed
 
 
 def _pick_sequence(model: SequenceModel) -> None:
     chosen = state.workspace().sequence
-    titles = {f"example.{i}": example.title for i, example in enumerate(model.card.examples)}
+    words = str if state.workspace().model.startswith("file.") else translated
+    titles = {f"example.{i}": words(example.title) for i, example in enumerate(model.card.examples)}
     if not titles:
         titles = {f"probe.{kind}": say(f"frame.probe_{kind}") for kind in PROBES}
     titles |= state.my_uploads("data") | state.my_uploads("text")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from gru_core.conventions import CONVENTIONS, Convention
 from gru_core.formats import FoundGRU
+from gru_ui.language.sentences import translated
 from gru_ui.texts import say
 from gru_ui.words import escape
 
@@ -36,7 +37,7 @@ def explain_reading(gru: FoundGRU) -> None:
     row = CONVENTIONS[gru.convention]
     st.latex(equations_of(gru))
     st.caption(say("read.table_help"))
-    lines = [f"| {say('read.framework')} | {escape(row.framework)} |", "| :-- | :-- |"]
+    lines = [f"| {say('read.framework')} | {escape(translated(row.framework))} |", "| :-- | :-- |"]
     lines += [f"| {say(f'read.{name}')} | {escape(text)} |" for name, text in row_in_words(row, gru).items()]
     st.markdown("\n".join(lines))
 
@@ -47,13 +48,13 @@ def row_in_words(row: Convention, gru: FoundGRU) -> dict[str, str]:
     What a person said themselves stands in the notes of the GRU; its row has no order of its own.
     """
     if row.name == "own":
-        return {"reset": say(f"read.reset_{gru.reset_mode}"), "source": row.source}
+        return {"reset": say(f"read.reset_{gru.reset_mode}"), "source": translated(row.source)}
     return {
         "order": say("read.order_is", order=", ".join(row.order)),
         "sense": say(f"read.sense_{row.z_sense}"),
         "reset": say(f"read.reset_{gru.reset_mode}"),
-        "biases": row.biases,
+        "biases": translated(row.biases),
         "layout": say(f"read.layout_{row.layout}"),
-        "files": row.files,
-        "source": row.source,
+        "files": translated(row.files),
+        "source": translated(row.source),
     }

@@ -6,6 +6,7 @@ import streamlit as st
 
 from gru_core.formats import FoundGRU, Inspection, OtherLayer
 from gru_ui.how_read import explain_reading
+from gru_ui.language.sentences import together, translated
 from gru_ui.navigation import page_file
 from gru_ui.texts import say
 from gru_ui.words import escape
@@ -24,9 +25,9 @@ def show_contents(
 ) -> None:
     """Everything that was found; `use` takes the GRU of a number to every page."""
     with st.container(key="inspection", gap="small"):
-        st.markdown(f"**{say('your_data.found')}**: {escape(inspection.format_title)}")
+        st.markdown(f"**{say('your_data.found')}**: {escape(translated(inspection.format_title))}")
         for note in inspection.notes:
-            st.text(f"· {note}")
+            st.text(f"· {translated(note)}")
         numbers = list(range(len(inspection.grus)))
         if len(numbers) > CARDS:
             st.text(say("contents.many", count=len(numbers)))
@@ -45,7 +46,11 @@ def show_contents(
         _others(inspection)
     with st.expander(say("your_data.tensors")):
         rows = [
-            {"name": t.name, "shape": " × ".join(map(str, t.shape)), "type": t.dtype}
+            {
+                say("contents.column_name"): t.name,
+                say("contents.column_shape"): " × ".join(map(str, t.shape)),
+                say("contents.column_type"): t.dtype,
+            }
             for t in inspection.tensors
         ]
         st.dataframe(rows, hide_index=True)
@@ -72,7 +77,7 @@ def function_words(gru: FoundGRU) -> str:
         sentences.append(say(f"contents.{gru.gate_activation}"))
     if gru.learned_start:
         sentences.append(say("contents.learned_start"))
-    return " ".join(sentences)
+    return together(sentences)
 
 
 def chain(inspection: Inspection, gru: FoundGRU) -> list[tuple[str, str]]:
@@ -100,13 +105,13 @@ def gru_rows(inspection: Inspection) -> list[dict[str, object]]:
     """The GRUs of a file as rows of a table."""
     return [
         {
-            "name": gru.name,
-            "inputs": gru.input_size,
-            "units": gru.hidden_size,
-            "layers": gru.num_layers,
-            "direction": _direction(gru),
-            "reset": gru.reset_mode,
-            "weights": gru.parameters,
+            say("contents.column_name"): gru.name,
+            say("contents.column_inputs"): gru.input_size,
+            say("contents.column_units"): gru.hidden_size,
+            say("contents.column_layers"): gru.num_layers,
+            say("contents.column_direction"): _direction(gru),
+            say("contents.column_reset"): say(f"contents.{gru.reset_mode}"),
+            say("contents.column_weights"): gru.parameters,
         }
         for gru in inspection.grus
     ]
@@ -121,7 +126,7 @@ def _card(inspection: Inspection, number: int, use: Callable[[int], None], in_us
             st.markdown(" → ".join(_badge(kind, words) for kind, words in parts))
         st.text(function_words(gru))
         for note in gru.notes:
-            st.text(f"· {note}")
+            st.text(f"· {translated(note)}")
         opened = st.expander(say("contents.how_read"), key=f"how_read_{number}", on_change="rerun")
         if opened.open:
             with opened:
@@ -157,11 +162,11 @@ def _others(inspection: Inspection) -> None:
 def _row(layer: OtherLayer) -> dict[str, str]:
     what = "GRU" if layer.refused else layer.kind
     return {
-        "name": layer.name or "·",
-        "what": what,
-        "sizes": layer.sizes,
-        "activation": layer.activation,
-        "where it sits": layer.refused or layer.note,
+        say("contents.column_name"): layer.name or "·",
+        say("contents.column_what"): what,
+        say("contents.column_sizes"): translated(layer.sizes),
+        say("contents.column_activation"): translated(layer.activation),
+        say("contents.column_where"): translated(layer.refused or layer.note),
     }
 
 

@@ -86,9 +86,10 @@ def outputs(view: View, under: str = "") -> Outputs | None:
     what = say("gates.output_classes" if is_class else "gates.output_numbers")
     if under:
         what = say("extremes.output_under", name=under, what=what[0].lower() + what[1:])
+    names = tuple(map(view.in_words, card.outputs))
     if is_class:
-        return Outputs("classes", card.outputs, answers, class_targets(card, view.target), what)
-    return Outputs("numbers", card.outputs, answers, number_targets(view.target, answers.shape), what)
+        return Outputs("classes", names, answers, class_targets(card, view.target), what)
+    return Outputs("numbers", names, answers, number_targets(view.target, answers.shape), what)
 
 
 def class_targets(card: ModelCard, target: tuple[str, ...]) -> list[int | None] | None:

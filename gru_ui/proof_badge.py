@@ -10,6 +10,7 @@ from gru_core.errors import GateScopeError
 from gru_core.model import GRU
 from gru_core.symbols import SYMBOLS
 from gru_ui import cache
+from gru_ui.language.sentences import together, translated
 from gru_ui.texts import say
 from gru_ui.view import View
 from gru_ui.words import escape, number_in_tens
@@ -41,7 +42,7 @@ def _wait(view: View) -> None:
 def _badge(view: View, found: ModelProof | GateScopeError) -> None:
     if isinstance(found, GateScopeError):
         opened = st.popover(f":gray-badge[{say('proof.open')}]", type="tertiary", key="proof_badge")
-        opened.markdown(escape(str(found)))
+        opened.markdown(escape(translated(found)))
         return
     colour, icon = ("green", "check") if found.holds else ("red", "warning")
     label = f":{colour}-badge[:material/{icon}: {badge_words(found, bool(view.overrides))}]"
@@ -67,7 +68,7 @@ def badge_words(proof: ModelProof, gates_held: bool = False) -> str:
 def evidence(proof: ModelProof, gru: GRU, sequence: str) -> str:
     """Everything that was compared, as Markdown: a verdict, a row per symbol, and how it was done."""
     by_torch = proof.against == "torch.nn.GRU"
-    framework = escape(CONVENTIONS[gru.convention].framework)
+    framework = escape(translated(CONVENTIONS[gru.convention].framework))
     if not proof.holds:
         verdict = say("proof.fails_text")
     elif by_torch:
@@ -84,7 +85,11 @@ def evidence(proof: ModelProof, gru: GRU, sequence: str) -> str:
             for entry in proof.differences
         ),
     ]
-    steps = {"steps": f"{proof.steps:,}", "all": f"{proof.of_steps:,}", "sequence": escape(sequence)}
+    steps = {
+        "steps": f"{proof.steps:,}",
+        "all": f"{proof.of_steps:,}",
+        "sequence": escape(translated(sequence)),
+    }
     lines = [
         say("proof.where", **steps),
         say("proof.tolerance", dtype=proof.dtype, tolerance=number_in_tens(proof.tolerance)),
@@ -94,14 +99,14 @@ def evidence(proof: ModelProof, gru: GRU, sequence: str) -> str:
     ]
     if proof.whole_run is not None:
         lines.append(say("proof.whole_run", value=number_in_tens(proof.whole_run)))
-    return "\n\n".join([verdict, *_assumed(gru), "\n".join(rows), " ".join(lines)])
+    return "\n\n".join([verdict, *_assumed(gru), "\n".join(rows), together(lines)])
 
 
 def _assumed(gru: GRU) -> list[str]:
     """That a file may have been misread, which no proof of a trace can show, and what its reader assumed."""
     parts = [] if gru.convention == "gatescope" else [say("proof.reading")]
     if gru.notes:
-        notes = "\n".join(f"- {escape(note)}" for note in gru.notes)
+        notes = "\n".join(f"- {escape(translated(note))}" for note in gru.notes)
         parts.append(f"{say('proof.assumed')}\n{notes}")
     return parts
 

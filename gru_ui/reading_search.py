@@ -14,6 +14,7 @@ from gru_core.formats.readings.given_arrays import ALONE, given_arrays
 from gru_core.limits import MAX_MODEL_BYTES
 from gru_core.sources import Sources, open_sources
 from gru_ui import cache, state
+from gru_ui.language.sentences import listed, together, translated
 from gru_ui.reading_words import shape_words, table_row
 from gru_ui.texts import say
 from gru_ui.words import escape, number_in_tens
@@ -49,7 +50,7 @@ def search_form(parts: Sequence[Suggested], reading: Reading, source: Sources, k
             x, output, start = _pick_arrays(given, parts, key)
             search = _searched(source, given, (x, output, start))
         except GateScopeError as error:
-            st.error(escape(str(error)))
+            st.error(escape(translated(error)))
             return
         _show(search)
         if search.agreeing:
@@ -137,7 +138,7 @@ def _show(search: Search) -> None:
         worst = number_in_tens(agreeing[0].difference)
         st.success(say("own.found_one", difference=worst, steps=f"{search.steps:,}", **facts))
     else:
-        differ = ", ".join(say(f"own.entry_{name}") for name in search.differ_in)
+        differ = listed(say(f"own.entry_{name}") for name in search.differ_in)
         st.info(say("own.found_several", count=len(agreeing), differ=differ, **facts))
     notes = [say(f"own.data_{word.replace(' ', '_')}") for word in search.data]
     if agreeing and agreeing[0].also:
@@ -148,7 +149,7 @@ def _show(search: Search) -> None:
             say(f"own.cut_{search.cut}", readings=f"{search.readings:,}", offered=f"{search.offered:,}")
         )
     if notes:
-        st.caption(" ".join(notes))
+        st.caption(together(notes))
 
 
 def _offer(best: Agreement, reading: Reading, key: str) -> None:

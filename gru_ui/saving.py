@@ -12,6 +12,8 @@ from gru_core.figures.heatmaps import gate_heatmaps
 from gru_core.overrides import EXTREMES
 from gru_ui.components.save_chart import save_chart
 from gru_ui.gallery.python_code import trace_code
+from gru_ui.language.core_tables import FACT_TEXTS, FIGURE_TEXTS
+from gru_ui.language.sentences import together
 from gru_ui.lessons.copying import copy_as_step
 from gru_ui.look import theme
 from gru_ui.texts import say
@@ -29,7 +31,13 @@ def save_row(view: View) -> None:
         rows = view.trace.steps * view.trace.units * len(view.traces())
         if rows <= MAX_ROWS:
             download("csv", lambda: trace_to_csv(view.traces(), view.ticks), name)
-        download("html", lambda: figure_to_html(gate_heatmaps(view.trace, view.ticks, theme=look)), name)
+        download(
+            "html",
+            lambda: figure_to_html(
+                gate_heatmaps(view.trace, view.ticks, theme=look, texts=FIGURE_TEXTS, sentences=FACT_TEXTS)
+            ),
+            name,
+        )
         opened = st.popover(say("save.python"), icon=":material/code:", on_change="rerun", key="python")
         if opened.open:
             opened.caption(say("save.python_help"))
@@ -38,7 +46,7 @@ def save_row(view: View) -> None:
     hints = [say("save.picture_hint")]
     if rows > MAX_ROWS:
         hints.append(say("save.no_csv", rows=f"{rows:,}", most=f"{MAX_ROWS:,}"))
-    st.caption(" ".join(hints))
+    st.caption(together(hints))
 
 
 def difference_chart(view: View) -> None:
@@ -47,7 +55,7 @@ def difference_chart(view: View) -> None:
     if not opened.open:
         return
     by_name = {say(f"extremes.{s}_title"): view.traces(o)[view.layer] for s, o in EXTREMES.items()}
-    figure = state_difference(by_name, view.ticks, theme=theme())
+    figure = state_difference(by_name, view.ticks, theme=theme(), texts=FIGURE_TEXTS)
     about = figure.layout.meta
     with opened:
         st.plotly_chart(

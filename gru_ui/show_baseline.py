@@ -15,6 +15,8 @@ from gru_core.sequences import Sequence
 from gru_core.sequences.encoders import plain_encoder
 from gru_ui import cache
 from gru_ui.components.save_chart import save_chart
+from gru_ui.language.core_tables import FIGURE_TEXTS
+from gru_ui.language.sentences import together, translated
 from gru_ui.look import theme
 from gru_ui.saving import download
 from gru_ui.texts import say
@@ -38,14 +40,14 @@ def show_baseline(
     """
     core, name = layer.core, layer.name or layer.kind
     if core is None:
-        st.info(escape(say("baseline.no_core", kind=layer.kind, name=name, note=layer.note)))
+        st.info(escape(say("baseline.no_core", kind=layer.kind, name=name, note=translated(layer.note))))
         return
     try:
         inputs = plain_encoder(core.input_size).encode(sequence, columns) if x is None else x
         check_trace_size(len(inputs), core.hidden_size, core.num_layers * (1 + core.bidirectional))
         traces = cache.baseline_traces(core, inputs, layer.backwards)
     except GateScopeError as error:
-        st.info(f"{escape(say('baseline.unfit', kind=layer.kind, name=name))} {escape(str(error))}")
+        st.info(escape(together([say("baseline.unfit", kind=layer.kind, name=name), translated(error)])))
         return
     chosen = 0
     if len(traces) > 1:
@@ -60,10 +62,15 @@ def show_baseline(
             required=True,
             key=f"{key}_layer",
         )
-    figure = baseline_heatmaps(traces[chosen], sequence.labels, theme=theme())
+    figure = baseline_heatmaps(traces[chosen], sequence.labels, theme=theme(), texts=FIGURE_TEXTS)
     about = figure.layout.meta
     st.plotly_chart(figure, theme=None, key=f"{key}_chart", config={"displaylogo": False}, alt=about["text"])
-    for line in (about["text"], about["how"], *about["notes"], *((layer.note,) if layer.note else ())):
+    for line in (
+        about["text"],
+        about["how"],
+        *about["notes"],
+        *((translated(layer.note),) if layer.note else ()),
+    ):
         st.text(line)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_save"):
         save_chart(f"{key}_chart", title=about["title"], filename=key, key=f"{key}_picture")

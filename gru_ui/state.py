@@ -5,8 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from gru_core.formats.readings.reading import Reading
+from gru_ui.language import reader
+from gru_ui.language.catalogue import ENGLISH, LANGUAGES, of_browser
 from gru_ui.puzzles.progress import Progress
 from gru_ui.workspace import Workspace, from_link, to_link
 
@@ -24,6 +27,26 @@ def workspace() -> Workspace:
     """What this person has chosen."""
     chosen: Workspace = st.session_state[_WORKSPACE]
     return chosen
+
+
+def language() -> str:
+    """The language of the person whose page is being drawn: chosen, or their browser's; else English."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return ENGLISH
+    if is_open():
+        return workspace().language or of_browser(st.context.locale)
+    asked = st.query_params.get("lang", "")
+    return asked if asked in LANGUAGES else of_browser(st.context.locale)
+
+
+reader.ask(language)
+
+
+def choose_language(code: str) -> None:
+    """Speak another language from now on; called in a widget's callback."""
+    touched()
+    clear_messages()
+    choose(language="" if code == of_browser(st.context.locale) else code)
 
 
 def choose(**changes: Any) -> None:
@@ -60,7 +83,7 @@ def follow_link(page: str) -> None:
     bare address that stands for what was chosen then, and Back must not take it for the default.
     """
     query = dict(st.query_params)
-    kept = st.session_state
+    kept, menu = st.session_state, language()
     kept.pop(_LATER, None)
     touched = kept.pop(_TOUCHED, False)
     if _WORKSPACE not in kept:
@@ -76,6 +99,10 @@ def follow_link(page: str) -> None:
             kept[_WORKSPACE] = kept[_BARE].get(page, Workspace())
             kept[_MEANS] = to_link(workspace())
     kept[_PAGE] = page
+    if language() != menu:
+        # Back led to an address in the other language, and the menu has been drawn already.
+        kept[_TOUCHED] = touched
+        st.rerun()
 
 
 def write_link() -> None:

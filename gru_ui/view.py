@@ -20,8 +20,10 @@ from gru_core.sequences.probes import probe_sequence
 from gru_core.trace import GateTrace, last_output
 from gru_ui import cache
 from gru_ui.gallery.as_model import gallery_sequence_model, gallery_title
+from gru_ui.language.sentences import translated
 from gru_ui.store import FittedModel, Upload, UploadedModel, UploadedSequence, unpack_sequence, uploads
 from gru_ui.texts import say
+from gru_ui.training.names import title_in_words
 from gru_ui.workspace import Workspace
 
 
@@ -83,6 +85,10 @@ class View:
     def orders(self) -> dict[str, tuple[int, ...]]:
         """The orders of units by name."""
         return cache.orders(self.model, self.x, self.x_fingerprint, self.layer)
+
+    def in_words(self, text: str) -> str:
+        """A word of the model's card in the reader's language; of a model that was brought, as it is."""
+        return text if self.workspace.model.startswith("file.") else translated(text)
 
     def setting_name(self) -> str:
         """The name of the extreme these gates are, or "custom"."""
@@ -191,7 +197,11 @@ def trained_title(reference: str) -> str:
     if not reference.startswith("run."):
         return ""
     _, key, _, update = reference.split(".")
-    return say("run.model_title", title=cache.run_service().look(key).title, update=f"{int(update):,}")
+    return say(
+        "run.model_title",
+        title=title_in_words(cache.run_service().look(key).title),
+        update=f"{int(update):,}",
+    )
 
 
 def sequence_of(reference: str, model: SequenceModel) -> tuple[Sequence, tuple[str, ...]]:

@@ -6,8 +6,10 @@ import re
 import streamlit as st
 
 from gru_core.analysis.answer import Verdict, number_text
-from gru_core.analysis.facts import facts
+from gru_core.analysis.facts import Fact, facts
 from gru_ui import cache
+from gru_ui.language.core_tables import FACT_TEXTS
+from gru_ui.language.sentences import together, translated
 from gru_ui.navigation import page_file
 from gru_ui.texts import say
 from gru_ui.view import View, readouts_of
@@ -16,12 +18,13 @@ from gru_ui.view import View, readouts_of
 def fact_sentences(view: View) -> tuple[str, ...]:
     """What the trace of the chosen layer shows."""
 
-    def make() -> tuple[str, ...]:
+    def make() -> tuple[Fact, ...]:
         labels = view.ticks if any(view.sequence.labels) else None
-        return tuple(fact.text for fact in facts(view.trace, labels, override_name=view.setting_name()))
+        return facts(view.trace, labels, override_name=view.setting_name())
 
     key = ("facts", *view.key, view.layer, view.sequence.labels)
-    return cache.kept().get(key, make, lambda _: 2_000 + 100 * len(view.sequence.labels))
+    found = cache.kept().get(key, make, lambda _: 2_000 + 100 * len(view.sequence.labels))
+    return tuple(fact.said_by(FACT_TEXTS) for fact in found)
 
 
 def answer_sentence(view: View, found: Verdict | None) -> str:
@@ -29,10 +32,10 @@ def answer_sentence(view: View, found: Verdict | None) -> str:
     if found is None:
         return _no_answer(view.workspace.model)
     entries = {
-        "answer": found.answer,
-        "expected": found.expected,
+        "answer": view.in_words(found.answer),
+        "expected": found.expected and view.in_words(found.expected),
         "step": found.step,
-        "name": found.name,
+        "name": view.in_words(found.name),
         "confidence": "" if found.confidence is None else percent(found.confidence),
     }
     if found.confidence is None:
@@ -41,9 +44,11 @@ def answer_sentence(view: View, found: Verdict | None) -> str:
         verdict = {True: "right", False: "wrong", None: "open"}[found.is_right]
         sentence = say(f"answer.{verdict}", **entries)
     if found.counted > 1 and found.error is not None:
-        sentence += " " + say("answer.error", counted=found.counted, error=number_text(found.error))
-    elif found.counted > 1:
-        sentence += " " + say("answer.counted", right=found.right, counted=found.counted)
+        return together(
+            [sentence, say("answer.error", counted=found.counted, error=number_text(found.error))]
+        )
+    if found.counted > 1:
+        return together([sentence, say("answer.counted", right=found.right, counted=found.counted)])
     return sentence
 
 
@@ -62,7 +67,7 @@ def draw_answer(view: View) -> None:
     found = view.verdict()
     with st.container(key="answer", horizontal=True, vertical_alignment="center", gap="small"):
         if view.model.card.task:
-            st.caption(escape(view.model.card.task), width="content")
+            st.caption(escape(translated(view.model.card.task)), width="content")
         if found is not None and found.is_right is not None:
             st.badge(
                 say("answer.badge_right" if found.is_right else "answer.badge_wrong"),

@@ -18,6 +18,7 @@ from gru_core.runs.records import KEY_PATTERN
 from gru_core.sequences.probes import PROBES
 from gru_ui.cell_form import CELL_PROPERTIES, CellForm
 from gru_ui.gallery.form import GALLERY_PROPERTIES, GALLERY_REFERENCE, GalleryForm
+from gru_ui.language.catalogue import LANGUAGES
 from gru_ui.lessons.form import LESSON_PROPERTIES, LessonForm
 from gru_ui.painted import painted_row
 from gru_ui.properties import Property, one_of, unit_interval, whole, written
@@ -54,6 +55,7 @@ class Workspace:
     lesson     which lesson is read, and where in it
     cell       what is chosen and changed inside the cell
     puzzle     what is chosen on the page of puzzles
+    language   the language of the screen, "" for the browser's
     """
 
     model: str = DEMOS[0]
@@ -79,6 +81,7 @@ class Workspace:
     lesson: LessonForm = field(default_factory=LessonForm)
     cell: CellForm = field(default_factory=CellForm)
     puzzle: PuzzleForm = field(default_factory=PuzzleForm)
+    language: str = ""
 
     @property
     def overrides(self) -> tuple[GateOverride, ...]:
@@ -227,6 +230,7 @@ PROPERTIES = (
     Property("columns", "columns", _columns),
     Property("run", "run", _run),
     Property("lane", "lane", whole(0, 9)),
+    Property("language", "lang", one_of(tuple(LANGUAGES))),
 )
 """The choices of every page; those of parts of it have tables of their own."""
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gru_ui.frame import frame
+from gru_ui.language.sentences import together
 from gru_ui.pictures import show_gates
 from gru_ui.saving import save_row
 from gru_ui.texts import say
@@ -16,7 +17,7 @@ draw_answer(view)
 show_gates(
     view,
     key="gate_heatmaps",
-    summary=say("gates.summary", units=view.trace.units, steps=view.trace.steps, facts=" ".join(sentences)),
+    summary=say("gates.summary", units=view.trace.units, steps=view.trace.steps, facts=together(sentences)),
     filename=file_name(view),
 )
 draw_primer()

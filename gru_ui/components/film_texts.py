@@ -1,12 +1,13 @@
-"""Every word the film of a training shows, in English; pages pass a translated table with the same keys."""
+"""Every word the film of a training shows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
-FILM_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
+from gru_ui.language.tables import Texts
+
+FILM_TEXTS: Final = Texts(
+    "film_texts",
     {
         "picture title": "A training, frame by frame",
         "how to use": (
@@ -85,6 +86,6 @@ FILM_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "sentence without gates": (
             "After {update} of {updates} updates: held-out score {score} (guessing {chance}), loss {loss}."
         ),
-    }
+    },
 )
 """Words in braces are filled in by the browser from the numbers it draws."""

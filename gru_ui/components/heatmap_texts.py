@@ -1,12 +1,13 @@
-"""Every word the live heatmaps show, in English; the pages pass a translated table with the same keys."""
+"""Every word the live heatmaps show."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
-HEATMAP_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
+from gru_ui.language.tables import Texts
+
+HEATMAP_TEXTS: Final = Texts(
+    "heatmap_texts",
     {
         "picture title": "Gates and state over time",
         "how to use": (
@@ -51,6 +52,6 @@ HEATMAP_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
             "{where}: {keep} of {units} units keep over 90%, {rewrite} of {units} rewrite more than half."
         ),
         "sentence plain": "{where}.",
-    }
+    },
 )
 """Words in braces are filled in by the browser from the numbers it draws."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
-PAINT_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
+from gru_ui.language.tables import Texts
+
+PAINT_TEXTS: Final = Texts(
+    "paint_texts",
     {
         "title": "Gates, step by step",
         "how to use": (
@@ -29,6 +30,6 @@ PAINT_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "influence of start": "The state before the first step: {share}",
         "influence of input": "Input of step {step} ({label}): {share}",
         "reads": "reads",
-    }
+    },
 )
 """Words in braces are filled in by the browser."""

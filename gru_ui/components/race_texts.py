@@ -1,12 +1,13 @@
-"""Every word a race shows, in English; pages pass a translated table with the same keys."""
+"""Every word a race shows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
-RACE_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
+from gru_ui.language.tables import Texts
+
+RACE_TEXTS: Final = Texts(
+    "race_texts",
     {
         "picture title": "A race on the same sequences",
         "how to use": "Left and Right read all lanes at one update after the other, Escape ends that.",
@@ -52,6 +53,6 @@ RACE_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
             "From update {from} to {update} the gradient that reaches the first step (the median) is largest "
             "in {large} ({most}); nothing of it arrives in {small}."
         ),
-    }
+    },
 )
 """Words in braces are filled in by the browser from the numbers it draws."""

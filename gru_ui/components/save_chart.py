@@ -13,19 +13,20 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 import streamlit as st
 
 from gru_core.errors import InputError
 from gru_ui.components.bundle import bundle
+from gru_ui.language.tables import Texts
 
 __all__ = ["SAVE_TEXTS", "save_chart"]
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets" / "components" / "save_chart"
 
-SAVE_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
+SAVE_TEXTS: Final = Texts(
+    "save_texts",
     {
         "group": "Save picture",
         "png": "PNG",
@@ -34,9 +35,9 @@ SAVE_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "svg title": "Save this chart as an SVG drawing",
         "none": "The chart is not on the page yet: try again in a moment.",
         "failed": "This browser could not make the picture: try the other kind, or save the page as HTML.",
-    }
+    },
 )
-"""Every word of the buttons, in English; pages pass a translated table with the same keys."""
+"""Every word of the buttons."""
 
 _KEY = re.compile(r"[A-Za-z0-9_-]+")
 

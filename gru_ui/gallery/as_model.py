@@ -19,6 +19,7 @@ from gru_core.sequences.encoders import plain_encoder
 from gru_ui import cache
 from gru_ui.gallery.form import GALLERY_REFERENCE, MOST_TEXT, GalleryForm
 from gru_ui.gallery.shown import Shown, show
+from gru_ui.language.reader import language
 from gru_ui.texts import say
 
 
@@ -54,7 +55,7 @@ def shown_of(reference: str) -> tuple[Shown, str]:
 def gallery_sequence_model(reference: str) -> SequenceModel:
     """The GRU of a reference, from the state it began with. Raises as `shown_of` does."""
     return cache.kept().get(
-        ("gallery model", reference),
+        ("gallery model", reference, language()),
         lambda: _model(reference),
         lambda model: 4 * sum(p.numel() for p in model.parameters()) + 1_000_000,
     )

@@ -15,6 +15,7 @@ from gru_core.sequences import SEQUENCE_SUFFIXES, Sequence, read_sequence
 from gru_ui import cache, state
 from gru_ui.gallery.form import MOST_TEXT, WHERE, GalleryForm
 from gru_ui.gallery.shown import WINDOW, Layer, Shown, signal_of
+from gru_ui.language.sentences import translated
 from gru_ui.store import UploadedSequence, uploads
 from gru_ui.texts import say
 from gru_ui.words import escape
@@ -136,7 +137,7 @@ def _bring_signal() -> None:
         )
         check_signal(window(sequence, 0, WINDOW))
     except GateScopeError as error:
-        st.error(escape(str(error)))
+        st.error(escape(translated(error)))
         return
     used = COLUMNS if set(COLUMNS) <= set(sequence.names) else sequence.names[:2]
     st.text(say("gallery.own_read", steps=f"{len(sequence):,}", names=", ".join(used)))

@@ -13,6 +13,7 @@ from gru_ui.gallery.picture import draw_facts, draw_picture
 from gru_ui.gallery.said import draw_said
 from gru_ui.gallery.saving import draw_saving
 from gru_ui.gallery.shown import Shown, show
+from gru_ui.language.sentences import translated
 from gru_ui.texts import say
 from gru_ui.words import escape
 
@@ -46,7 +47,7 @@ def _draw_head() -> Shown | None:
             shown = _shown(form())
             state.remember_shown("gallery")
         except GateScopeError as error:
-            reason = str(error)
+            reason = translated(error)
             shown = _shown_before()
         if shown is not None:
             pick_layer(shown)

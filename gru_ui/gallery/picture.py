@@ -2,13 +2,15 @@
 
 import streamlit as st
 
-from gru_core.analysis.facts import facts
+from gru_core.analysis.facts import Fact, facts
 from gru_core.gallery import Part
 from gru_ui import cache, state
 from gru_ui.components.heatmaps import Outputs, heatmaps
 from gru_ui.gallery.controls import layer_name
 from gru_ui.gallery.said import plain_words, say_or
 from gru_ui.gallery.shown import Shown
+from gru_ui.language.core_tables import FACT_TEXTS
+from gru_ui.language.sentences import together
 from gru_ui.pictures import gate_panels
 from gru_ui.texts import say
 
@@ -37,7 +39,7 @@ def draw_picture(shown: Shown) -> None:
             units=trace.units,
             steps=trace.steps,
             said=plain_words(shown, shown.run()),
-            facts=" ".join(fact_sentences(shown)),
+            facts=together(fact_sentences(shown)),
         ),
         filename=f"{shown.entry.name}-{form.gates}",
         height=HEIGHT,
@@ -62,10 +64,11 @@ def fact_sentences(shown: Shown) -> tuple[str, ...]:
     tokens = shown.part.tokens
     key = (*shown.key, "facts", shown.form.gates, shown.form.where_held, shown.number)
 
-    def make() -> tuple[str, ...]:
-        return tuple(fact.text for fact in facts(shown.trace(), tokens))
+    def make() -> tuple[Fact, ...]:
+        return facts(shown.trace(), tokens)
 
-    return cache.kept().get(key, make, lambda _: 4_000)
+    found = cache.kept().get(key, make, lambda _: 4_000)
+    return tuple(fact.said_by(FACT_TEXTS) for fact in found)
 
 
 def draw_facts(shown: Shown) -> None:

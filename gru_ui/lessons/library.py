@@ -6,7 +6,8 @@ from dataclasses import replace
 from gru_core.errors import GateScopeError, LinkError
 from gru_core.lessons import Asked, Lesson, LessonView, Stage, Step, measure, shipped_lesson, show_as
 from gru_core.lessons.measures import Measured
-from gru_ui import cache, view
+from gru_ui import cache, state, view
+from gru_ui.language.catalogue import ENGLISH, LANGUAGES
 from gru_ui.lessons.form import LessonForm
 from gru_ui.store import UploadedLesson, uploads
 from gru_ui.view import View
@@ -14,8 +15,8 @@ from gru_ui.workspace import Workspace
 
 
 def current_language() -> str:
-    """The language in which lessons are read."""
-    return "en"
+    """The folder of the lessons in the reader's language."""
+    return LANGUAGES[state.language()].folder or ENGLISH
 
 
 def lesson_of(reference: str) -> Lesson:

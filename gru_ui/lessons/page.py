@@ -7,6 +7,7 @@ from gru_core.lessons import Lesson, Stage, Step
 from gru_ui import state
 from gru_ui.components.lesson_keys import lesson_keys
 from gru_ui.frame import through_the_router
+from gru_ui.language.sentences import translated
 from gru_ui.lessons.controls import draw_controls
 from gru_ui.lessons.library import lesson_of, numbers_of, stage_of, tried
 from gru_ui.lessons.look import use_lesson_look
@@ -44,7 +45,7 @@ def draw_page() -> None:
     try:
         lesson = lesson_of(form.lesson)
     except GateScopeError as error:
-        st.error(escape(str(error)))
+        st.error(escape(translated(error)))
         state.change(lambda now: now.with_lesson(lesson="", projector=0))
         draw_shelf()
         return
@@ -77,7 +78,7 @@ def _draw_step(lesson: Lesson, step: Step) -> None:
             try:
                 draw_picture(stage, key, step.controls, PROJECTOR_HEIGHT if form.projector else HEIGHT)
             except GateScopeError as error:
-                reason = str(error)
+                reason = translated(error)
         if reason:
             st.error(escape(reason))
 
@@ -87,4 +88,4 @@ def _stage(step: Step) -> tuple[Stage | None, str]:
     try:
         return stage_of(tried(step, state.workspace().lesson)), ""
     except GateScopeError as error:
-        return None, str(error)
+        return None, translated(error)

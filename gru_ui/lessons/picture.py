@@ -19,6 +19,7 @@ from gru_ui.gallery.as_model import shown_of
 from gru_ui.gallery.form import GalleryForm
 from gru_ui.gallery.said import draw_said
 from gru_ui.gallery.shown import show
+from gru_ui.language.sentences import together
 from gru_ui.lessons.family import draw_family
 from gru_ui.lessons.library import view_of
 from gru_ui.look import theme
@@ -48,7 +49,7 @@ def _cell(stage: Stage, view: View, key: str, height: int) -> None:
 
 def _gates(stage: Stage, view: View, key: str, height: int) -> None:
     trace = view.trace
-    facts = " ".join(fact_sentences(view))
+    facts = together(fact_sentences(view))
     summary = say("gates.summary", units=trace.units, steps=trace.steps, facts=facts)
     _heatmaps(stage, view, gate_panels(trace), key, height, summary, outputs(view))
 
@@ -64,7 +65,7 @@ def _states(stage: Stage, view: View, key: str, height: int) -> None:
         panels.append(Panel(H.name, say("extremes.state_of", name=name), H_of, "state", hint))
         said.append(f"{name}: {answer_words(view, setting)}.")
     trace = view.trace
-    summary = say("extremes.summary", units=trace.units, steps=trace.steps, facts=" ".join(said))
+    summary = say("extremes.summary", units=trace.units, steps=trace.steps, facts=together(said))
     _heatmaps(stage, view, panels, key, height, summary)
 
 

@@ -6,6 +6,7 @@ from gru_core.errors import GateScopeError
 from gru_core.lessons import Question, Stage, holds, show_as
 from gru_core.lessons.measures import Measured
 from gru_ui import state
+from gru_ui.language.sentences import together, translated
 from gru_ui.lessons.library import measured
 from gru_ui.lessons.words import markdown
 from gru_ui.look import theme
@@ -35,7 +36,7 @@ def draw_question(question: Question, stage: Stage, numbers: dict[str, str]) -> 
             value = measured(stage, question.asked)
             right = [index for index, one in enumerate(question.choices) if holds(stage, value, one.tests)]
         except GateScopeError as error:
-            st.warning(escape(str(error)))
+            st.warning(escape(translated(error)))
             return
         _answer(question, value, right, form.guess)
         if question.after:
@@ -90,9 +91,9 @@ def _answer(question: Question, value: Measured, right: list[int], guess: str) -
         if not guess:
             st.info(words, icon=":material/calculate:")
         elif is_right:
-            st.success(f"{say('lessons.you_are_right')} {words}", icon=":material/check:")
+            st.success(together([say("lessons.you_are_right"), words]), icon=":material/check:")
         else:
-            st.warning(f"{say('lessons.not_so')} {words}", icon=":material/calculate:")
+            st.warning(together([say("lessons.not_so"), words]), icon=":material/calculate:")
 
 
 def _guess(guess: str) -> None:

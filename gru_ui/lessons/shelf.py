@@ -7,6 +7,7 @@ from gru_core.lessons import LESSONS, Lesson, read_lesson
 from gru_core.lessons.claims import false_claims
 from gru_core.limits import MAX_LESSON_BYTES, megabytes
 from gru_ui import state
+from gru_ui.language.sentences import translated
 from gru_ui.lessons.copying import step_lines
 from gru_ui.lessons.library import lesson_of, stage_of
 from gru_ui.store import UploadedLesson, uploads
@@ -30,7 +31,7 @@ def _card(name: str) -> None:
     try:
         lesson = lesson_of(name)
     except GateScopeError as error:
-        st.caption(escape(str(error)))
+        st.caption(escape(translated(error)))
         return
     number = f"{LESSONS.index(name) + 1} · " if name in LESSONS else ""
     with st.container(border=True, height="stretch", gap="xsmall", key=f"shelf_{name.replace('.', '_')}"):

@@ -10,11 +10,13 @@ from gru_core.export.training import model_file, torch_state_dict, training_scri
 from gru_core.model import SequenceModel
 from gru_core.runs.view import RunLine, RunView
 from gru_ui import cache, state
+from gru_ui.language.sentences import translated
 from gru_ui.navigation import page_file
 from gru_ui.person import owner
 from gru_ui.texts import say
 from gru_ui.training.film import frame_shown
 from gru_ui.training.form import racer_of
+from gru_ui.training.names import title_in_words
 from gru_ui.view import trained_title, with_model
 from gru_ui.words import escape
 
@@ -185,7 +187,7 @@ def listing(me: str, race: bool) -> None:
     try:
         lines = [line for line in service.of_owner(me) if line.is_race == race]
     except GateScopeError as error:
-        st.error(escape(str(error)))
+        st.error(escape(translated(error)))
         return
     if not lines:
         return
@@ -217,7 +219,9 @@ def _line_words(line: RunLine) -> str:
     hours, days = minutes // 60, minutes // 1440
     unit, count = ("days", days) if days else ("hours", hours) if hours else ("minutes", minutes)
     since = say(f"run.ago_{unit}", count=count)
-    return " · ".join(filter(None, (escape(line.title), say(f"run.status_{line.status}"), scores, since)))
+    return " · ".join(
+        filter(None, (escape(title_in_words(line.title)), say(f"run.status_{line.status}"), scores, since))
+    )
 
 
 def _open(key: str) -> None:

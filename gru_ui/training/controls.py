@@ -11,6 +11,7 @@ from gru_core.runs.spec import MOST_LANES
 from gru_core.tasks.catalogue import TASKS
 from gru_core.training_spec import CELLS
 from gru_ui import state
+from gru_ui.language.sentences import translated
 from gru_ui.texts import say
 from gru_ui.training.form import BIASES, COMPETITORS, FROZEN, TrainingForm
 from gru_ui.words import escape
@@ -41,14 +42,15 @@ def pick_task() -> None:
     st.selectbox(
         say("train.task"),
         list(TASKS),
-        format_func=lambda name: TASKS[name].title,
+        format_func=lambda name: translated(TASKS[name].title),
         help=say("train.task_help"),
         width=300,
         **tied("task"),
     )
     length = form().entry.length
     if length is not None:
-        label = length.what[0].upper() + length.what[1:]
+        what = translated(length.what)
+        label = what[0].upper() + what[1:]
         st.slider(label, length.least, length.most, width=325, **tied("length"))
 
 
@@ -149,8 +151,8 @@ def tell_task(sequence: Any) -> bool:
         task = form().task_spec(sequence).make()
     except GateScopeError as error:
         # Nothing brought yet is no fault.
-        (st.info if form().entry.kind == "own" and sequence is None else st.error)(escape(str(error)))
+        (st.info if form().entry.kind == "own" and sequence is None else st.error)(escape(translated(error)))
         return False
-    words = f"{escape(task.task)} **{say('train.remember')}** {escape(task.remember)}"
-    st.caption(f"{words} **{say('train.example')}** {escape(task.in_words())}")
+    words = f"{escape(translated(task.task))} **{say('train.remember')}** {escape(translated(task.remember))}"
+    st.caption(f"{words} **{say('train.example')}** {escape(translated(task.in_words()))}")
     return True

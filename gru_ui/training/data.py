@@ -7,6 +7,7 @@ from gru_core.errors import GateScopeError
 from gru_core.sequences import SEQUENCE_SUFFIXES, Sequence, Table, read_table
 from gru_ui import cache, state, view
 from gru_ui.bring_sequence import from_table
+from gru_ui.language.sentences import translated
 from gru_ui.store import keep_sequence
 from gru_ui.texts import say
 from gru_ui.training.controls import form
@@ -36,7 +37,7 @@ def pick_data() -> Sequence | None:
             return _keep(_chosen_of(_read(text.encode(), "pasted.txt", symbolic)), say("your_data.pasted"))
         return _brought_before()
     except GateScopeError as error:
-        st.error(escape(str(error)))
+        st.error(escape(translated(error)))
         return None
 
 

@@ -12,7 +12,10 @@ from gru_core.tasks.base import Task
 from gru_core.training import probe_of
 from gru_ui import cache
 from gru_ui.components.film import chosen_frame, film, frames_wanted
+from gru_ui.language.reader import language
+from gru_ui.language.sentences import translated
 from gru_ui.texts import say
+from gru_ui.training.names import title_in_words
 from gru_ui.words import percent
 
 HEIGHT = 480
@@ -50,11 +53,12 @@ def show_film(view: RunView, number: int) -> None:
         learned_at=lane.learned_at,
         learned_score=task.learned,
         chance=task.chance,
-        score_name=task.metric,
+        score_name=translated(task.metric),
         percent=task.answer == "class",
         summary=say(
             "film.summary",
-            title=view.title or say("train.title", task=task.title, cell=lane.spec.cell.upper()),
+            title=title_in_words(view.title)
+            or say("train.title", task=translated(task.title), cell=lane.spec.cell.upper()),
             update=f"{lane.update:,}",
             score="–" if lane.score is None else f"{lane.score:.3f}",
         ),
@@ -72,7 +76,8 @@ def frame_shown(view: RunView, number: int) -> KeptFrame | None:
 
 def _reel(view: RunView, number: int) -> str:
     # Going back to a checkpoint may replace frames that the browser has.
-    return f"{view.key}:{number}:{view.generation}"
+    # Nor are the words of another language the words of this one.
+    return f"{view.key}:{number}:{view.generation}:{language()}"
 
 
 def _pick_layer(lane: LaneView) -> int:
@@ -121,5 +126,5 @@ def answer_words(plain: Mapping[str, Any] | None) -> str:
 
 
 def visible(answer: str) -> str:
-    """An answer that can be seen: blanks get a sign."""
-    return {" ": "␣", "\n": "⏎", "\t": "⇥"}.get(answer, answer)
+    """An answer that can be seen: blanks get a sign, and a word of ours is in the reader's language."""
+    return {" ": "␣", "\n": "⏎", "\t": "⇥"}.get(answer) or translated(answer)

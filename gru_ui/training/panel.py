@@ -12,11 +12,13 @@ from gru_core.errors import GateScopeError
 from gru_core.limits import MAX_TRAIN_SECONDS
 from gru_core.runs.view import RunView
 from gru_ui import cache, state
+from gru_ui.language.sentences import together, translated
 from gru_ui.person import owner
 from gru_ui.texts import say
 from gru_ui.training.actions import pick_lane, steer, use
 from gru_ui.training.film import show_film
 from gru_ui.training.form import racer_of
+from gru_ui.training.names import title_in_words
 from gru_ui.training.race import show_race
 from gru_ui.words import escape
 
@@ -44,7 +46,7 @@ def show_run(*, race: bool) -> RunView | None:
     try:
         view = cache.run_service().look(key, owner())
     except GateScopeError as error:
-        st.warning(escape(str(error)))
+        st.warning(escape(translated(error)))
         return None
     if view.spec.is_race != race:
         return None
@@ -70,7 +72,7 @@ def _panel(key: str, was_live: bool) -> None:
     try:
         view = cache.run_service().look(key, owner())
     except GateScopeError as error:
-        st.warning(escape(str(error)))
+        st.warning(escape(translated(error)))
         return
     if was_live != view.is_live:
         # Begun or over: the whole page is drawn, and from then on the panel by itself, or no longer.
@@ -87,7 +89,7 @@ def _panel(key: str, was_live: bool) -> None:
             if not (view.spec.is_race and view.is_live):
                 show_film(view, number)
         except GateScopeError as error:
-            st.error(escape(str(error)))
+            st.error(escape(translated(error)))
 
 
 def _status_row(view: RunView) -> int:
@@ -97,7 +99,7 @@ def _status_row(view: RunView) -> int:
         broke = any(lane.reason == "diverged" for lane in view.lanes) and not view.is_live
         status = "diverged" if broke else view.status
         st.badge(say(f"run.status_{status}"), color="red" if broke else COLOURS[view.status])
-        st.text(f"{view.title}. {progress_words(view)}", width="content")
+        st.text(title_in_words(view.title) + say("language.end") + progress_words(view), width="content")
         steer(view)
         if view.is_live:
             done = sum(lane.update for lane in view.lanes)
@@ -106,7 +108,7 @@ def _status_row(view: RunView) -> int:
             number = pick_lane(view)
             use(view, number)
     if view.message:
-        st.warning(escape(view.message))
+        st.warning(escape(translated(view.message)))
     return number
 
 
@@ -123,5 +125,5 @@ def progress_words(view: RunView) -> str:
     left = view.seconds_left
     if view.status == "running" and left is not None:
         seconds = min(max(math.ceil(left), 1), MAX_TRAIN_SECONDS)
-        return f"{at} {say('run.left', seconds=seconds)}"
+        return together([at, say("run.left", seconds=seconds)])
     return at

@@ -3,16 +3,18 @@
 from gru_core.runs.view import LaneView, RunView
 from gru_ui import cache
 from gru_ui.components.race import Lane, race
+from gru_ui.language.sentences import translated
 from gru_ui.texts import say
 from gru_ui.training.form import racer_of
+from gru_ui.training.names import title_in_words
 
 
 def show_race(view: RunView) -> None:
     """Tracks, scores and the gradient at the first step, one line per model."""
     task = cache.run_task(view.key, view.spec.task)
-    length = view.spec.task.length
+    length, what = view.spec.task.length, translated(task.title)
     # The example that the page opens with belongs to nobody and has no title.
-    title = view.title or say("race.title", task=task.title)
+    title = title_in_words(view.title) or say("race.title", task=what)
     race(
         key="race",
         run=f"{view.key}:{view.generation}",
@@ -20,11 +22,11 @@ def show_race(view: RunView) -> None:
         updates=max(lane.spec.steps for lane in view.lanes),
         chance=task.chance,
         learned_score=task.learned,
-        score_name=task.metric,
+        score_name=translated(task.metric),
         percent=task.answer == "class",
         live=view.is_live,
-        summary=say("race.summary", title=title, facts=". ".join(map(_fact, view.lanes))),
-        delay_words=task.title if length is None else f"{task.title}: {length}",
+        summary=say("race.summary", title=title, facts=say("language.end").join(map(_fact, view.lanes))),
+        delay_words=what if length is None else f"{what}: {length}",
         height=HEIGHT,
         filename=f"race-{view.key}",
     )

@@ -38,7 +38,7 @@ def opened(page: str = "gallery", **query: str) -> AppTest:
 
 def header(app: AppTest) -> dict:
     """The header of the live picture, as it is sent."""
-    data = app.get("bidi_component")[0].proto.bytes
+    data = next(found.proto.bytes for found in app.get("bidi_component") if found.proto.bytes)
     (length,) = struct.unpack_from("<I", data)
     return json.loads(data[4 : 4 + length])
 

@@ -1,0 +1,1 @@
+"""The languages of the screen: which there are, their catalogues, and what is said in them."""

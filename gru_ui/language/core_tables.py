@@ -1,0 +1,10 @@
+"""The core's own tables of words, in the reader's language."""
+
+from typing import Final
+
+from gru_core.analysis.facts import TEMPLATES
+from gru_core.figures.texts import FIGURE_TEXTS as ENGLISH_FIGURES
+from gru_ui.language.tables import Texts
+
+FACT_TEXTS: Final = Texts("fact_texts", TEMPLATES)
+FIGURE_TEXTS: Final = Texts("figure_texts", ENGLISH_FIGURES)
