@@ -131,6 +131,9 @@ MAX_LIVE_CELLS = 400_000
 """Steps times (inputs + units) of a sequence that a browser computes with; 64 units that read 64 inputs may
 do 3,125 steps."""
 
+MAX_LIVE_STEPS = 10_000
+"""Steps of a sequence that a browser computes with, however narrow it is."""
+
 MAX_LIVE_SYMBOLS = 500
 """Symbols that an input may be changed to in a browser."""
 

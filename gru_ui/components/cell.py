@@ -27,6 +27,7 @@ from gru_core.limits import (
     MAX_EDIT_VALUE,
     MAX_EDITS,
     MAX_LIVE_CELLS,
+    MAX_LIVE_STEPS,
     MAX_LIVE_WEIGHTS,
 )
 from gru_core.symbols import SYMBOLS
@@ -206,6 +207,7 @@ def build_payload(cells: CellData, *, step: int, header: Mapping[str, Any]) -> b
                 "value": MAX_EDIT_VALUE,
                 "weights": MAX_LIVE_WEIGHTS,
                 "cells": MAX_LIVE_CELLS,
+                "steps": MAX_LIVE_STEPS,
             },
             "colours": COLOUR_MAPS,
             "symbolColours": {name: asdict(symbol) for name, symbol in SYMBOLS.items()},
@@ -218,7 +220,7 @@ def _part(cells: CellData, step: int) -> tuple[int, int]:
     if cells.touch == "on":
         return 0, cells.steps
     width = cells.inputs + cells.units * (1 if cells.touch == "long" else 5)
-    most = min(max(MAX_LIVE_CELLS // width // 2, 1), cells.steps)
+    most = min(max(MAX_LIVE_CELLS // width // 2, 1), MAX_LIVE_STEPS, cells.steps)
     # Parts begin at multiples of a half, so that a step further asks for nothing new.
     half = max(most // 2, 1)
     first = min(max(step // half * half - half // 2, 0), cells.steps - most)
@@ -228,8 +230,8 @@ def _part(cells: CellData, step: int) -> tuple[int, int]:
 def _pack_held(held: Held | None, first: int, stop: int, add: Callable[..., Any]) -> dict[str, Any] | None:
     if held is None:
         return None
-    rows = slice(None) if len(held.value) == 1 else slice(first, stop)
-    return {"value": add(held.value[rows]), "blend": add(held.blend[rows])}
+    value, blend = held.part(first, stop)
+    return {"value": add(value), "blend": add(blend)}
 
 
 def _pack_readout(readout: Readout, add: Callable[..., Any]) -> dict[str, Any]:

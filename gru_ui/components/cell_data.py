@@ -13,14 +13,13 @@ from gru_core.edits import (
     WEIGHT_NAMES,
     Edit,
     check_edits,
-    one_layer,
     overrides_of_layer,
     read_edits,
     weight_of,
 )
 from gru_core.equations import GateActivation, ResetMode
 from gru_core.errors import LinkError, ShapeError
-from gru_core.limits import MAX_LIVE_CELLS, MAX_LIVE_SYMBOLS, MAX_LIVE_WEIGHTS
+from gru_core.limits import MAX_LIVE_CELLS, MAX_LIVE_STEPS, MAX_LIVE_SYMBOLS, MAX_LIVE_WEIGHTS
 from gru_core.model import GRU, SequenceModel
 from gru_core.overrides import GateOverride, compile_overrides
 from gru_core.symbols import TRACED
@@ -34,13 +33,21 @@ Touch = Literal["on", "long", "large"]
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """A gate's setting at every step: applied = (1 - blend) * proposed + blend * value.
+    """A gate's setting: applied = (1 - blend) * proposed + blend * value.
 
-    Both (steps, units), or (1, units) where all steps have the same.
+    `value` and `blend` are (n, units), the n different settings; `rows` (steps,) picks one for each step.
     """
 
     value: FloatArray
     blend: FloatArray
+    rows: NDArray[np.int64]
+
+    def part(self, first: int, stop: int) -> tuple[FloatArray, FloatArray]:
+        """Value and blend (steps, units) of some steps; (1, units) where there is only one setting."""
+        if len(self.value) == 1:
+            return self.value, self.blend
+        rows = self.rows[first:stop]
+        return self.value[rows], self.blend[rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,10 +131,11 @@ class CellData:
 
     @property
     def touch(self) -> Touch:
-        """Whether a browser can compute with it, see `limits.MAX_LIVE_WEIGHTS` and `MAX_LIVE_CELLS`."""
+        """Whether a browser can compute with it, see `limits.MAX_LIVE_WEIGHTS` and those beside it."""
         if sum(array.size for array in self.weights.values()) > MAX_LIVE_WEIGHTS:
             return "large"
-        return "on" if self.steps * (self.inputs + self.units) <= MAX_LIVE_CELLS else "long"
+        cells = self.steps * (self.inputs + self.units)
+        return "on" if self.steps <= MAX_LIVE_STEPS and cells <= MAX_LIVE_CELLS else "long"
 
     @property
     def live_symbols(self) -> Sequence[str]:
@@ -151,7 +159,8 @@ class CellData:
         if found and self.touch != "on":
             raise LinkError(
                 "This link holds changes by hand, and this layer or sequence is too large for that: "
-                f"at most {MAX_LIVE_WEIGHTS:,} weights and {MAX_LIVE_CELLS:,} steps times inputs and units."
+                f"at most {MAX_LIVE_WEIGHTS:,} weights, {MAX_LIVE_STEPS:,} steps and {MAX_LIVE_CELLS:,} "
+                "numbers of inputs and states."
             )
         check_edits(
             found,
@@ -183,9 +192,8 @@ class CellData:
         `symbols` are for a layer that reads what the encoder gives, not for one that reads another layer.
         """
         index = trace.layer * gru.num_directions + gru.directions.index(trace.direction)
-        single = one_layer(gru, index)
         names = WEIGHT_NAMES if gru.reset_mode == "after" else WEIGHT_NAMES[:-1]
-        weights = {name: weight_of(single.cell(0), name).numpy() for name in names}
+        weights = {name: weight_of(gru.cell(index), name).numpy() for name in names}
         return cls(
             weights=weights,
             reset_mode=gru.reset_mode,
@@ -205,7 +213,7 @@ class CellData:
 
 
 def held_gates(overrides: Sequence[GateOverride], steps: int, units: int) -> dict[str, Held]:
-    """The gates that overrides hold in their layer, as one value and one blend for each step and unit."""
+    """The gates that overrides hold in their layer, as one value and one blend for each unit and step."""
     forced = compile_overrides(overrides, steps=steps, units=units)
     if forced is None:
         return {}
@@ -215,6 +223,5 @@ def held_gates(overrides: Sequence[GateOverride], steps: int, units: int) -> dic
             continue
         blend = 1.0 - keep
         value = np.divide(force, blend, out=np.zeros_like(force), where=blend > 0)
-        rows = slice(None) if len(keep) == 1 else forced.rows
-        held[gate] = Held(value[rows], blend[rows])
+        held[gate] = Held(value, blend, forced.rows)
     return held

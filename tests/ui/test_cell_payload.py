@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 
 from gru_core.errors import InputError, LinkError, ShapeError
-from gru_core.limits import MAX_LIVE_CELLS, MAX_LIVE_WEIGHTS
+from gru_core.limits import MAX_LIVE_CELLS, MAX_LIVE_STEPS, MAX_LIVE_WEIGHTS
 from gru_ui.components import cell as module
 from gru_ui.components.cell import CellChoice, CellData, CellEvent, Readout, build_payload, cell
 from tests.browser.apps.cell_data import example
@@ -76,12 +76,12 @@ def test_the_source_is_the_numbers_and_not_what_is_chosen() -> None:
 
 
 def test_its_size_is_bounded_however_large_layer_and_sequence_are() -> None:
-    largest = 4 * (MAX_LIVE_WEIGHTS + 4 * MAX_LIVE_CELLS) + 100_000
+    largest = 4 * (MAX_LIVE_WEIGHTS + 4 * MAX_LIVE_CELLS) + 60 * MAX_LIVE_STEPS
     touches = set()
     for steps, inputs, units in itertools.product((1, 300, 20_000), (1, 4_000), (1, 64, 2_000)):
         if steps * inputs > 5_000_000:
             continue
-        cells = bare(steps, inputs, units)
+        cells = replace(bare(steps, inputs, units), labels=["a label of some length, to be cut off"] * steps)
         data = build_payload(cells, step=steps // 2, header={})
         assert len(data) < largest, (steps, inputs, units)
         header, array = read(data)
