@@ -28,9 +28,9 @@ ONE_OF_EACH = {
     "an input": "x3_2_-1.25",
     "a symbol": "s5_1",
     "the state before": "h2_0.9",
-    "a weight of the input": "wxz_1_3_-0.8",
-    "a weight of the state": "whh_4_0_1.5",
-    "a bias": "wbr_0_2_3",
+    "weights of the input": "wxr_2_0_1.25~wxz_1_3_-0.8~wxh_3_4_2",
+    "weights of the state": "whr_1_1_-2~whz_0_2_1.75~whh_4_0_1.5",
+    "biases": "wbr_0_2_3~wbz_0_0_-1~wbh_0_4_0.5",
 }
 EVERYTHING = "~".join(ONE_OF_EACH.values())
 VARIANTS = [*itertools.product(("before", "after"), ("sigmoid", "hard_sigmoid_fifth", "hard_sigmoid_sixth"))]
@@ -138,7 +138,7 @@ def test_a_link_gives_the_same_bits_as_the_hand_that_made_it(modules: CellModule
 
 
 def test_a_drag_is_one_change_and_one_undo(modules: CellModules) -> None:
-    modules.open(example(mode="after").cells)
+    modules.open(example(mode="after", held="blended").cells)
     before = modules.everything()
     hold = {"kind": "gate", "gate": "Z", "steps": [2, 3], "units": [1]}
     modules.ask("changed(edits.add({ kind: 'x', step: 1, index: 0, value: 5 }))")
