@@ -82,7 +82,8 @@ export class Cell {
     const { command, source } = model;
     const memory = before ? null : MEMORY.get(model.key);
     const kept = before ? this.choices() : null;
-    this.model = model;
+    // The same numbers with other words or orders: what was made of them stays.
+    this.model = before?.source === source ? Object.assign(before, model) : model;
     if (memory && memory.serial === command.serial) {
       const { scope, rippling, opened, chosen, known, speed } = memory;
       Object.assign(this, { scope, rippling, opened, chosen: { ...chosen } });
@@ -101,7 +102,7 @@ export class Cell {
     }
     this.serial = command.serial;
     if (WEIGHTS[this.chosen.lit] || this.chosen.lit === "H") this.opened = this.chosen.lit;
-    if (before?.source !== source) this.prepare();
+    if (before !== this.model) this.prepare();
     else if (this.before && this.edits.pack() !== this.chosen.edits) this.edits.load(this.chosen.edits);
   }
 
