@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gru_ui import state
+from gru_ui.components.opened import lead_into_what_opens
 from gru_ui.language.switch import draw_switch
 from gru_ui.look import use_look
 from gru_ui.navigation import navigate
@@ -19,4 +20,5 @@ page.run()
 state.write_link()
 with tools:
     draw_share(page.url_path)
+    lead_into_what_opens()
 state.draw_the_rest()

@@ -10,7 +10,10 @@ RACE_TEXTS: Final = Texts(
     "race_texts",
     {
         "picture title": "A race on the same sequences",
-        "how to use": "Left and Right read all lanes at one update after the other, Escape ends that.",
+        "how to use": (
+            "Left and Right read all lanes at one update after the other, Home and End at the first and the "
+            "last, Escape ends that."
+        ),
         "save": "Save picture",
         "save png": "PNG image",
         "save svg": "SVG drawing",

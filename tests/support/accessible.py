@@ -40,6 +40,7 @@ _PICTURES = (
     + """
     const up = (node) => node.parentElement ?? node.getRootNode().host ?? null;
     const drawn = { opacityProperty: true, visibilityProperty: true };
+    const roles = ["img", "application", "figure", "group", "slider"];
     const found = new Map();
     for (const node of everything(document.body)) {
         if (!["canvas", "svg", "img"].includes(node.localName) || !node.checkVisibility(drawn)) continue;
@@ -51,11 +52,12 @@ _PICTURES = (
             if (at.getAttribute("aria-hidden") === "true" || at.closest("a, button")) holder = undefined;
             if (holder === undefined) break;
             const said = at.getAttribute("aria-label") || at.getAttribute("alt");
-            if (said && ["img", "application", "figure"].includes(at.role ?? at.localName)) holder = at;
+            if (said && roles.includes(at.role ?? at.localName)) holder = at;
         }
         if (holder === undefined) continue;
         const key = holder ?? node;
-        found.set(key, holder ? holder.getAttribute("aria-label") || holder.alt : "");
+        const words = holder ? [holder.getAttribute("aria-label") || holder.alt, holder.ariaValueText] : [];
+        found.set(key, words.filter(Boolean).join(": "));
     }
     return [...found.values()];
 }"""

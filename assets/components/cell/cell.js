@@ -38,7 +38,7 @@ export class Cell {
     this.painter = new Painter(this);
     wireDrawing(this);
     wireTimeline(this);
-    wireKeys(this, CELL_KEYS);
+    wireKeys(this, CELL_KEYS, this.nodes.timeline);
     this.resized = new ResizeObserver(() => this.painter.relayout());
     this.resized.observe(this.nodes.stage);
     this.onHidden = () => document.hidden && this.player.stop();

@@ -1,6 +1,6 @@
 // The component's own elements: toolbar, stage with the drawing, equations, time line, sentence, notes.
 
-import { choiceOf, iconGroup, labelButtons, make, nameButton, saveMenu, sentenceOf, setOptions } from "../shared/dom.js";
+import { choiceOf, helpFor, iconGroup, labelButtons, make, nameButton, saveMenu, sentenceOf, setOptions } from "../shared/dom.js";
 import { fillIn } from "../shared/text.js";
 import { svg } from "./svg.js";
 
@@ -78,7 +78,7 @@ export function buildCellElements(root, act) {
   );
   nodes.note = make("p", "note");
   nodes.conventions.append(nodes.note);
-  nodes.help = make("p", "unseen");
+  helpFor(nodes, nodes.drawing, nodes.timeline);
   root.append(nodes.toolbar, nodes.stage, nodes.equations, nodes.conventions, nodes.timeline, sentenceOf(nodes), nodes.help);
   return nodes;
 }

@@ -2,7 +2,7 @@
 
 import { chartValue, chartX, nearestIndex } from "../shared/chart.js";
 import { showTooltip } from "../shared/dom.js";
-import { keepKeys } from "../shared/keys.js";
+import { closeMenu, keepKeys, tellKeys } from "../shared/keys.js";
 import { LivePicture, placeOn } from "../shared/live.js";
 import { savePng, saveSvg } from "../shared/sheet.js";
 import { CanvasSurface } from "../shared/surface.js";
@@ -149,10 +149,11 @@ export class Race extends LivePicture {
     };
     stage.onpointerleave = (event) => event.pointerType !== "touch" && this.setHover(null);
     stage.onblur = () => this.setHover(null);
+    tellKeys(stage, ["ArrowLeft", "ArrowRight", "Home", "End", "Escape"]);
     this.root.onkeydown = (event) => {
       keepKeys(event);
       if (event.key === "Escape") {
-        this.nodes.saveBox.open = false;
+        closeMenu(this.nodes);
         this.setHover(null);
       }
       if (event.target !== stage || event.ctrlKey || event.metaKey || event.altKey) return;

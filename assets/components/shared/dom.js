@@ -67,11 +67,16 @@ export function stageOf(nodes) {
   nodes.over = make("canvas", "over");
   nodes.tooltip = make("div", "tooltip");
   nodes.tooltip.hidden = true;
-  nodes.help = make("p", "unseen");
-  nodes.help.id = "how-to-use";
-  nodes.stage.setAttribute("aria-describedby", "how-to-use");
+  helpFor(nodes, nodes.stage);
   nodes.stage.append(nodes.base, nodes.over, nodes.tooltip);
   return nodes.stage;
+}
+
+// A paragraph, not to be seen, that tells how the elements are used.
+export function helpFor(nodes, ...described) {
+  nodes.help = make("p", "unseen");
+  nodes.help.id = "how-to-use";
+  for (const node of described) node.setAttribute("aria-describedby", nodes.help.id);
 }
 
 export function sentenceOf(nodes) {
