@@ -25,6 +25,7 @@ SILENT = (
     "gru_core/analysis/facts.py",
     "gru_core/jobs/",
     "gru_core/kernels/",
+    "gru_core/reading_options.py",
     "gru_core/runs/tables.py",
     "gru_core/symbols.py",
     "gru_core/train_demos.py",
@@ -35,14 +36,25 @@ SILENT = (
 )
 """Files that say nothing on the screen, or whose words are tables with keys of their own."""
 
-UNHEARD = {"Guide", "compile", "fullmatch", "match", "search", "sub", "say", "text", "TypeVar", "getattr"}
+UNHEARD = {
+    *("Guide", "TypeVar", "getattr", "say", "text"),
+    *("compile", "fullmatch", "match", "search", "sub"),
+    *("error", "exception", "info", "warning"),
+}
 """Calls whose words are for a page of documentation, a pattern, or a key; and never for the screen."""
 
+ON_CARDS = {"guess", "metric", "outputs", "title"}
+"""Names to which the words of a model's or a task's card are given: single words among them are said too."""
+
 _PHRASE = re.compile(
-    r"[A-Za-z]{2,}[,;:.']{0,2} +[(‘'\"]?[A-Za-z{]{2,}|[A-Za-z{}]+ [a-z]{2,}|^[A-Z][a-z]+ [a-z0-9]"
+    r"[A-Za-z]{2,}[,;:.']{0,2} +[(‘'\"]?[A-Za-z{]{2,}|[A-Za-z\d{}]+ [a-z]{2,}|^[A-Z][a-z]+ [a-z0-9]"
 )
 _WORD = re.compile(r"[A-Za-z]{2,}")
-_CODE = re.compile(r"\n|</|^\s*(import|from|def|for|if) |^[a-z_]+ = |--[a-z]|\w\(\w*\)$|^[^a-zA-Z]*$|^<")
+_CODE = re.compile(
+    r"\n|</|^\s*(import|from|def|for|if) |^[a-z_]+ = |--[a-z]|\w\(\w*\)$|^[^a-zA-Z]*$|^<"
+    r"|^ ?(and|or) ?$|sans-serif|\bodot\b|^@|^data:|^(PRAGMA|BEGIN) |^[A-Z0-9 ]+$|^\w+ = |^[\w.]+\.\{"
+    r"|^[a-z]+ (title|subtitle|how|text|none|axis|proof|scale|model|measure|stage|gradients)$"
+)
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,11 @@ def sentences_of(tree: ast.Module) -> Iterator[tuple[str, int]]:
         if isinstance(statement, ast.Raise) and statement.exc is not None
         for node in ast.walk(statement.exc)
     }
+    for statement in ast.walk(tree):
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            if {getattr(target, "id", "") for target in targets} & ON_CARDS:
+                raised |= {id(node) for node in ast.walk(statement.value)}
     for node in ast.walk(tree):
         if id(node) in silent or not isinstance(node, ast.JoinedStr | ast.Constant | ast.BinOp):
             continue
