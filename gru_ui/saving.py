@@ -10,6 +10,8 @@ from gru_core.export.table import MAX_ROWS
 from gru_core.figures.compare import state_difference
 from gru_core.figures.heatmaps import gate_heatmaps
 from gru_core.overrides import EXTREMES
+from gru_core.trace import GateTrace
+from gru_ui.changed import changed_trace
 from gru_ui.components.save_chart import save_chart
 from gru_ui.gallery.python_code import trace_code
 from gru_ui.language.core_tables import FACT_TEXTS, FIGURE_TEXTS
@@ -22,28 +24,40 @@ from gru_ui.view import View, file_name, upload_of
 MIME = {"npz": "application/octet-stream", "csv": "text/csv", "html": "text/html"}
 
 
-def save_row(view: View) -> None:
-    """Buttons that save this view's numbers and picture; nothing is made before one is pressed."""
-    name = file_name(view)
+def save_row(view: View, edits: str = "") -> None:
+    """Buttons that save this view's numbers and picture; nothing is made before one is pressed.
+
+    With `edits`, changes inside the cell, they save the layer that is shown, changed.
+    """
+    name = f"{file_name(view)}-changed" if edits else file_name(view)
     look = theme()
+
+    def traces() -> list[GateTrace]:
+        return [changed_trace(view, edits)] if edits else view.traces()
+
+    def shown() -> GateTrace:
+        return changed_trace(view, edits) if edits else view.trace
+
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="save_row"):
-        download("npz", lambda: trace_to_npz(view.traces()), name)
-        rows = view.trace.steps * view.trace.units * len(view.traces())
+        download("npz", lambda: trace_to_npz(traces()), name)
+        rows = view.trace.steps * view.trace.units * (1 if edits else len(view.traces()))
         if rows <= MAX_ROWS:
-            download("csv", lambda: trace_to_csv(view.traces(), view.ticks), name)
+            download("csv", lambda: trace_to_csv(traces(), view.ticks), name)
         download(
             "html",
             lambda: figure_to_html(
-                gate_heatmaps(view.trace, view.ticks, theme=look, texts=FIGURE_TEXTS, sentences=FACT_TEXTS)
+                gate_heatmaps(shown(), view.ticks, theme=look, texts=FIGURE_TEXTS, sentences=FACT_TEXTS)
             ),
             name,
         )
         opened = st.popover(say("save.python"), icon=":material/code:", on_change="rerun", key="python")
         if opened.open:
-            opened.caption(say("save.python_help"))
-            opened.code(python_code(view), language="python", wrap_lines=True)
+            whole = edits and is_of_gallery(view)
+            opened.caption(say("save.python_before" if whole else "save.python_help"))
+            opened.code(python_code(view, edits), language="python", wrap_lines=True)
         copy_as_step("gates")
-    hints = [say("save.picture_hint")]
+    hints = [say("save.changed")] if edits else []
+    hints.append(say("save.picture_hint"))
     if rows > MAX_ROWS:
         hints.append(say("save.no_csv", rows=f"{rows:,}", most=f"{MAX_ROWS:,}"))
     st.caption(together(hints))
@@ -81,10 +95,18 @@ def download(kind: str, make: Callable[[], bytes], name: str) -> None:
     )
 
 
-def python_code(view: View) -> str:
-    """The Python lines that reproduce the numbers of this view."""
+def is_of_gallery(view: View) -> bool:
+    """Whether model and input are a run of the gallery's."""
+    return view.workspace.model.startswith("gallery.") and view.workspace.sequence == "example.0"
+
+
+def python_code(view: View, edits: str = "") -> str:
+    """The Python lines that reproduce the numbers of this view, with `edits` those of its changed layer.
+
+    Those of a model of the gallery on its own input know of no changes.
+    """
     chosen = view.workspace
-    if chosen.model.startswith("gallery.") and chosen.sequence == "example.0":
+    if is_of_gallery(view):
         return trace_code(chosen.model, view.overrides, view.layer)
     origin = upload_of(chosen.model)
     of_file = None
@@ -101,4 +123,5 @@ def python_code(view: View) -> str:
         of_file=of_file,
         sequence_file=view.sequence.source if chosen.sequence.startswith("data.") else None,
         layer=view.layer,
+        edits=edits,
     )

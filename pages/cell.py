@@ -6,5 +6,5 @@ from gru_ui.saving import save_row
 
 view = frame()
 
-show_cell(view)
-save_row(view)
+event = show_cell(view)
+save_row(view, event.edits)

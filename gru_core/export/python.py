@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from gru_core.edits import SymbolEdit, overrides_of_layer, read_edits
 from gru_core.export.model_lines import ModelSource, model_lines
 from gru_core.overrides import EXTREMES, GateOverride
-from gru_core.sequences.encoders import text_unit_of
+from gru_core.sequences.encoders import EmbeddingEncoder, text_unit_of
 from gru_core.sequences.probes import PROBES
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def python_lines(
     of_file: ModelSource | None = None,
     sequence_file: str | None = None,
     layer: int = 0,
+    edits: str = "",
 ) -> str:
     """A script that ends with `t`, the trace of one layer and direction with t.R, t.Z, t.H_tilde and t.H.
 
@@ -41,6 +43,7 @@ def python_lines(
     of_file        the files that the model came from, and what a person added to it
     sequence_file  the file that a long sequence came from; a short one is written into the script
     layer          index into what `trace` returns
+    edits          changes by hand in that layer, as gru_core.edits reads them; `t` is then the changed layer
 
     A file's name that is not given is taken from the model's card, or is "sequence.csv": the script then is
     to be run where such a file lies.
@@ -61,7 +64,11 @@ def python_lines(
         f"traces = trace(model.gru, x{put})" + ("  # one per layer and direction" if last else ""),
         f"t = traces[{layer}]  # {where}: t.R, t.Z, t.H_tilde, t.H are (batch, time, units)",
     ]
-    if model.readout is not None:
+    if edits:
+        lines += _edited_lines(model, edits, overrides, layer, imports)
+        if model.readout is not None and layer == last and not model.gru.bidirectional:
+            lines.append("answers = model.answers(t.H)[0]  # (time, outputs)")
+    elif model.readout is not None:
         imports.setdefault("gru_core.trace", set()).add("last_output")
         lines.append("answers = model.answers(last_output(traces))[0]  # (time, outputs)")
     heads = []
@@ -72,6 +79,27 @@ def python_lines(
         for module, names in sorted(imports.items())
     ]
     return "\n".join([*heads, "", *lines, ""])
+
+
+def _edited_lines(
+    model: SequenceModel,
+    edits: str,
+    overrides: ListLike[GateOverride],
+    layer: int,
+    imports: dict[str, set[str]],
+) -> list[str]:
+    """The layer again, with what was changed in it."""
+    imports["gru_core.edits"] = {"apply_edits", "one_layer", "read_edits"}
+    put = _overrides(overrides_of_layer(model.gru, layer, overrides), imports)
+    if isinstance(model.encoder, EmbeddingEncoder) and any(
+        isinstance(edit, SymbolEdit) for edit in read_edits(edits)
+    ):
+        put += ", symbol_rows=model.encoder.matrix"
+    return [
+        f"edits = read_edits({edits!r})  # changes by hand in that layer",
+        f"changed = apply_edits(one_layer(model.gru, {layer}), t.X[0], t.H0[0], edits{put})",
+        "t = trace(changed.gru, changed.x, changed.h0, changed.overrides)[0]",
+    ]
 
 
 def _sequence_lines(

@@ -49,7 +49,7 @@ def _page(drawn: Drawn, chosen: Workspace, name: str, query: Mapping[str, str], 
         title = say("share.title", model=shown.model.card.title, page=say(f"app.{name}"))
         said.append(answer_sentence(shown, shown.verdict()))
         model = model_lines(shown)
-        code = python_code(shown)
+        code = python_code(shown, chosen.cell.edits if name == "cell" else "")
     sections = [
         Section(say("gates.facts"), lines=said),
         Section(say("share.view"), lines=[*held(chosen, name, query), *model]),

@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from gru_core.demos import DEMOS, demo_path
+from gru_core.edits import one_layer
 from gru_core.errors import LimitError, ShapeError
 from gru_core.export import figure_to_html, python_lines, table, trace_arrays, trace_to_csv, trace_to_npz
 from gru_core.export.model_lines import ModelSource
@@ -27,7 +28,7 @@ from gru_core.formats import Choices, inspect_file, load_model, load_models
 from gru_core.formats.gatescope import save_model
 from gru_core.model import GRU, ModelCard, SequenceModel
 from gru_core.overrides import EXTREMES, GateOverride
-from gru_core.sequences import NumberEncoder, Sequence, SymbolEncoder, sequence_from_symbols
+from gru_core.sequences import EmbeddingEncoder, NumberEncoder, Sequence, SymbolEncoder, sequence_from_symbols
 from gru_core.sequences.examples import demo_sequence
 from gru_core.sequences.probes import probe_sequence
 from gru_core.trace import last_output, trace
@@ -269,7 +270,38 @@ def several_files_and_what_they_leave_open(folder):
     return python_lines(model, sequence, of_file=source), expected(model, sequence)
 
 
+def a_layer_changed_by_hand(folder):
+    torch.manual_seed(6)
+    encoder = EmbeddingEncoder(torch.randn(3, 2).numpy(), ("a", "b", "c"))
+    card = ModelCard("mine", "My model", answer="class", outputs=("no", "yes"))
+    model = SequenceModel(encoder, GRU(2, 3, num_layers=2, reset_mode="after"), nn.Linear(3, 2), card)
+    save_model(model, folder / "mine.safetensors")
+    sequence = sequence_from_symbols(list("abca"), "typed")
+    half = GateOverride("Z", 0.5, units=(0,), layers=(1,))
+    text = "wbhh_0_1_2~R1_3_0.2_0.25~x2_1_0.5"
+    lines = python_lines(model, sequence, (half,), layer=1, edits=text)
+    lower = trace(model.gru, encoder.encode(sequence))[0]
+    gru, x = one_layer(model.gru, 1), lower.H[0].copy()
+    with torch.no_grad():
+        gru.cell(0).b_hh[1] = 2.0
+    x[2, 1] = 0.5
+    held = (GateOverride("Z", 0.5, units=(0,)), GateOverride("R", 0.25, units=(0, 2), steps=slice(1, 3)))
+    t = trace(gru, x, overrides=held)[0]
+    return lines, {name: getattr(t, name) for name in GATES} | {"answers": model.answers(t.H)[0]}
+
+
+def a_symbol_changed_by_hand(folder):
+    torch.manual_seed(7)
+    encoder = EmbeddingEncoder(torch.randn(3, 2).numpy(), ("a", "b", "c"))
+    model = SequenceModel(encoder, GRU(2, 3, bidirectional=True), None, ModelCard("mine", "mine.safetensors"))
+    save_model(model, folder / "mine.safetensors")
+    lines = python_lines(model, sequence_from_symbols(list("aba"), "typed"), layer=1, edits="s1_2")
+    return lines, expected(model, sequence_from_symbols(list("aca"), "typed"), layer=1)
+
+
 CASES = (
+    a_layer_changed_by_hand,
+    a_symbol_changed_by_hand,
     words_and_a_readout_of_a_foreign_model,
     several_files_and_what_they_leave_open,
     symbols_and_a_saved_model,
