@@ -22,6 +22,8 @@ from tests.support.accessible import (
     use_scheme,
 )
 from tests.support.keyboard import walk
+from tests.support.motion import moving, played
+from tests.support.pages import settled
 from tests.support.screen import PROBED
 
 OPENED = "[data-testid=stPopoverBody]"
@@ -29,23 +31,24 @@ OPENED = "[data-testid=stPopoverBody]"
 
 @dataclass(frozen=True)
 class State:
-    """A page as somebody may have it before them: its address, and how many pictures it then shows."""
+    """A page as somebody may have it: its address, how many pictures it shows, and how many of them play."""
 
     address: str
     pictures: int
+    players: int
 
 
 STATES = {
-    "gates": State("?gates=custom&z=0.5&zmix=1&unit=4", 1),
-    "extremes": State("extremes?gates=custom&z=0.5&zmix=1", 2),
-    "gallery": State("gallery?hold=input_only&part=3", 1),
-    "gallery, a signal": State("gallery?real=walking", 1),
-    "train": State("train", 1),
-    "race": State("race", 1),
-    "cell": State("cell", 2),
-    "lessons": State("lessons", 0),
-    "a lesson": State("lessons?lesson=1-what-a-gru-is&step=3", 1),
-    "your data": State("your_data?model=adding", 0),
+    "gates": State("?gates=custom&z=0.5&zmix=1&unit=4", 1, 1),
+    "extremes": State("extremes?gates=custom&z=0.5&zmix=1", 2, 1),
+    "gallery": State("gallery?hold=input_only&part=3", 1, 1),
+    "gallery, a signal": State("gallery?real=walking", 1, 1),
+    "train": State("train", 1, 1),
+    "race": State("race", 1, 0),
+    "cell": State("cell", 2, 1),
+    "lessons": State("lessons", 0, 0),
+    "a lesson": State("lessons?lesson=1-what-a-gru-is&step=3", 1, 1),
+    "your data": State("your_data?model=adding", 0, 0),
 }
 
 STREAMLITS_OWN = {
@@ -193,3 +196,27 @@ def test_pictures_say_which_keys_they_answer_to(visit: Visit) -> None:
         }
         for key in set(keys) & set(words):
             assert any(word in described for word in words[key]), (key, described)
+
+
+def test_nothing_glides_for_who_asks_for_less_motion(visit: Visit) -> None:
+    """Nothing starts by itself, and what plays goes from drawing to drawing, one for each place it is at."""
+    page = visit.page
+    page.emulate_media(reduced_motion="reduce")
+    settled(page)
+    assert moving(page) == []
+    roots = page.locator(".picture:has([data-action=play])")
+    assert roots.count() == visit.state.players
+    for index in range(roots.count()):
+        root = roots.nth(index)
+        play = root.locator("[data-action=play]")
+        root.locator("[data-action=first]").click()
+        place = next(name for name in ("cursor", "step", "frame") if root.get_attribute(f"data-{name}"))
+        play.focus()
+        page.keyboard.press("Enter")
+        expect(root).to_have_attribute("data-playing", "true")
+        places, drawings = played(root, place, moves=2)
+        page.keyboard.press("Enter")
+        expect(root).to_have_attribute("data-playing", "false")
+        # The drawing of a place may come one frame after it is said.
+        assert drawings <= places
+    page.emulate_media(reduced_motion="no-preference")

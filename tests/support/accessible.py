@@ -108,7 +108,7 @@ def use_scheme(page: Page, scheme: str) -> None:
         + _EVERYTHING
         + """
             const app = document.querySelector("[data-testid=stApp]");
-            const themed = everything(document.body).filter((node) => node.matches(".gatescope[data-theme]"));
+            const themed = everything(document.body).filter((node) => node.matches(".picture[data-theme]"));
             return getComputedStyle(app).colorScheme === scheme
                 && themed.every((node) => node.dataset.theme === scheme);
         }""",
