@@ -146,6 +146,24 @@ MAX_EDIT_CHARACTERS = 1_500
 MAX_EDIT_VALUE = 1e6
 """Size of an input, a weight or a state that a person sets."""
 
+SHARE_DAYS = 30
+"""A shared view is kept for so many days after it was last opened."""
+
+MAX_SHARE_BYTES = 60 * MEGABYTE
+"""A shared view with the uploads that its link points to."""
+
+MAX_SHARE_QUERY = 40_000
+"""The link of a shared view, in bytes."""
+
+MAX_SHARE_PARTS = 8
+"""Uploads that one link points to."""
+
+MAX_SHARES_BYTES = 2_000 * MEGABYTE
+"""All shared views together; beyond that, who takes most of it loses what was not opened for longest."""
+
+MAX_SHARES_PER_OWNER = 50
+"""Shared views of one person; beyond that, those go first that were not opened for longest."""
+
 
 def megabytes(size: int) -> str:
     """A size in words: "37 MB", "0.4 MB"."""
