@@ -35,6 +35,7 @@ from gru_core.runs.example import read_example
 from gru_core.runs.service import RunService
 from gru_core.runs.store import RunStore, open_store
 from gru_core.runs.view import RunView
+from gru_core.sharing.store import ShareStore, open_shares
 from gru_core.tasks.base import Task
 from gru_core.tasks.catalogue import TaskSpec
 from gru_core.trace import GateTrace, trace
@@ -122,6 +123,12 @@ def run_service() -> RunService:
     service = RunService(store, jobs, notice=notice)
     atexit.register(service.close)
     return service
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def share_store() -> ShareStore:
+    """Where this server keeps shared views. Raises StoreError where there is no place to keep them."""
+    return open_shares(os.environ)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

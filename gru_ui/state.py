@@ -11,11 +11,12 @@ from gru_core.formats.readings.reading import Reading
 from gru_ui.language import reader
 from gru_ui.language.catalogue import ENGLISH, LANGUAGES, of_browser
 from gru_ui.puzzles.progress import Progress
+from gru_ui.sharing.opening import followed
 from gru_ui.workspace import Workspace, from_link, to_link
 
 _WORKSPACE, _MINE, _MESSAGES, _SHOWN = "workspace", "my_uploads", "messages", "shown"
 _LINK, _TOUCHED, _PAGE, _BARE, _MEANS = "link", "touched", "page", "bare_addresses", "bare_address_means"
-_TOKEN, _REDRAW, _LATER = "session_token", "redraw", "after_the_page"
+_TOKEN, _REDRAW, _LATER, _SHORT = "session_token", "redraw", "after_the_page", "short_link"
 
 
 def is_open() -> bool:
@@ -147,6 +148,17 @@ def was_asked(what: str) -> bool:
     return bool(st.session_state.pop(f"asked_{what}", False))
 
 
+def remember_short(page: str, key: str) -> None:
+    """Keep the key of the shared view that was made of what is shown now; "" forgets it."""
+    st.session_state[_SHORT] = (page, to_link(workspace()), key)
+
+
+def short_of(page: str) -> str:
+    """The key of the shared view that was made of what is shown now; "" where there is none."""
+    kept = st.session_state.get(_SHORT)
+    return kept[2] if kept is not None and kept[:2] == (page, to_link(workspace())) else ""
+
+
 def redraw() -> None:
     """Say, in a callback of a part that draws itself alone, that the whole page has to be drawn."""
     st.session_state[_REDRAW] = True
@@ -164,10 +176,11 @@ def session_token() -> str:
 
 
 def _take_over(query: dict[str, str]) -> None:
-    found, messages = from_link(query)
+    asked, gone = followed(query)
+    found, messages = from_link(asked)
     st.session_state[_WORKSPACE] = found
     st.session_state[_LINK] = query
-    st.session_state[_MESSAGES] = messages
+    st.session_state[_MESSAGES] = (*gone, *messages)
 
 
 def clear_messages() -> None:

@@ -1,27 +1,35 @@
 """What people uploaded, kept in memory for as long as the server has room, each under a key nobody can guess.
 
 The key stands in the person's link, so a reload or a second window finds the data again, and only who
-has the link can. Small sequences travel inside the link itself and need no store.
+has the link can. Small sequences travel inside the link itself and need no store. What was kept with a shared
+view comes back from the database when it is asked for.
 """
 
 import base64
 import json
 import secrets
 import threading
+import time
 import zlib
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 import streamlit as st
 from cachetools import LRUCache
 
-from gru_core.errors import LinkError
+from gru_core.errors import GateScopeError, LinkError
 from gru_core.fitting import Fitting
 from gru_core.formats import Choices, Inspection
 from gru_core.formats.choices import NO_CHOICES
-from gru_core.lessons import Lesson
+from gru_core.lessons import Lesson, read_lesson
+from gru_core.limits import SHARE_DAYS
 from gru_core.model import SequenceModel
+from gru_core.reading_room import held_bytes
 from gru_core.sequences import Sequence, sequence_from_symbols
+from gru_core.sharing.contents import MODEL_FILE, sequence_from, with_reading
+from gru_core.sharing.records import SharePart
+from gru_ui import cache
+from gru_ui.sharing.keys import shared_part
 
 STORE_BYTES = 512 * 2**20
 """Room for all uploads together; the one not used for longest goes first."""
@@ -98,7 +106,10 @@ Upload = UploadedModel | FittedModel | UploadedSequence | UploadedLesson
 class Store:
     """Uploads by key, thread-safe, bounded in bytes."""
 
-    def __init__(self, most_bytes: int = STORE_BYTES) -> None:
+    def __init__(
+        self, most_bytes: int = STORE_BYTES, fetch: Callable[[str], Upload | None] = lambda _: None
+    ) -> None:
+        self._fetch = fetch
         self._uploads: LRUCache[str, Upload] = LRUCache(most_bytes, getsizeof=lambda upload: upload.size)
         self._keys: LRUCache[Hashable, str] = LRUCache(KNOWN_NAMES)
         self._lock = threading.Lock()
@@ -133,17 +144,68 @@ class Store:
         with self._lock:
             upload = self._uploads.get(key)
         if upload is None:
+            upload = self._fetched(key)
+        if upload is None and shared_part(key) is not None:
+            raise LinkError(
+                "This link names something that was kept with a shared view and is no longer here: shared "
+                f"views are kept for {SHARE_DAYS} days after they were last opened, unless they are deleted. "
+                "Ask for the view to be shared again."
+            )
+        if upload is None:
             raise LinkError(
                 "This link names an upload that the server no longer has: uploads are kept in memory, "
                 "until the server restarts or needs the room. Upload the file again."
             )
         return upload
 
+    def forget(self, key: str) -> None:
+        """Let an upload go, if it is here."""
+        with self._lock:
+            self._uploads.pop(key, None)
+
+    def _fetched(self, key: str) -> Upload | None:
+        """What is kept elsewhere under this key, put here again; made outside the lock, for it takes time."""
+        upload = self._fetch(key)
+        if upload is not None and upload.size <= self._uploads.maxsize:
+            with self._lock:
+                upload = self._uploads.setdefault(key, upload)
+        return upload
+
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def uploads() -> Store:
     """The one store of this server."""
-    return Store()
+    return Store(fetch=_kept_with_a_view)
+
+
+def _kept_with_a_view(key: str) -> Upload | None:
+    """An upload that a shared view points to, read anew; None where there is none. Raises LinkError."""
+    where = shared_part(key)
+    if where is None:
+        return None
+    try:
+        part = cache.share_store().part(*where, time.time())
+        return None if part is None else _restored(part)
+    except GateScopeError as error:
+        raise LinkError(str(error)) from error
+
+
+def _restored(part: SharePart) -> Upload:
+    """What a store kept is checked like any upload: a model is read where strangers' files are."""
+    if part.kind == "sequence":
+        sequence = sequence_from(part.data)
+        return UploadedSequence(part.title, sequence, _sequence_size(sequence))
+    if part.kind == "lesson":
+        lesson = read_lesson(part.data)
+        return UploadedLesson(lesson.title, lesson, part.data.decode(), 10 * len(part.data) + 10_000)
+    inspection, models = cache.reading_room().load_models({MODEL_FILE: part.data})
+    models = {name: with_reading(model, part.head) for name, model in models.items()}
+    return UploadedModel(part.title, models, inspection, held_bytes(inspection, models), (MODEL_FILE,))
+
+
+def _sequence_size(sequence: Sequence) -> int:
+    """About what a sequence takes in memory."""
+    return int(sequence.values.nbytes) + 200 * len(sequence.labels)
 
 
 def pack_sequence(sequence: Sequence) -> str | None:
@@ -165,8 +227,7 @@ def keep_sequence(sequence: Sequence, title: str) -> str:
     packed = pack_sequence(sequence)
     if packed is not None:
         return f"text.{packed}"
-    size = int(sequence.values.nbytes) + 200 * len(sequence.labels)
-    return f"data.{uploads().put(UploadedSequence(title, sequence, size))}"
+    return f"data.{uploads().put(UploadedSequence(title, sequence, _sequence_size(sequence)))}"
 
 
 def unpack_sequence(text: str) -> Sequence:

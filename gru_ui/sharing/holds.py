@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from gru_core.demos import DEMOS
 from gru_core.errors import GateScopeError
+from gru_core.limits import SHARE_DAYS
 from gru_core.runs.store import KEEP_DAYS
 from gru_ui import view
 from gru_ui.cache import demo_model
+from gru_ui.sharing.keys import Pointer, pointers
 from gru_ui.texts import say
 from gru_ui.workspace import Workspace
 
@@ -35,23 +37,27 @@ def held(chosen: Workspace, page: str, link: Mapping[str, str]) -> list[str]:
     return lines
 
 
-def lifetimes(chosen: Workspace, page: str) -> list[str]:
+def lifetimes(chosen: Workspace, page: str, query: Mapping[str, str]) -> list[str]:
     """How long the link works, a sentence for each thing that it points to."""
     said = []
-    if page not in OWN_CHOICES:
-        if chosen.model.startswith("file."):
-            said.append(say("share.lives_in_memory", what=model_title(chosen.model)))
-        if chosen.sequence.startswith("data."):
-            title = sequence_title(chosen.model, chosen.sequence)
-            said.append(say("share.lives_in_memory", what=title))
+    for pointer in pointers(query).values():
+        kind = "lives_with_view" if pointer.is_shared else "lives_in_memory"
+        said.append(say(f"share.{kind}", what=upload_title(pointer), days=SHARE_DAYS))
     if (chosen.run and page in ("train", "race")) or chosen.model.startswith("run."):
         said.append(say("share.lives_with_run", days=KEEP_DAYS))
     return said or [say("share.lives_in_link")]
 
 
-def needs_keeping(chosen: Workspace) -> bool:
+def needs_keeping(query: Mapping[str, str]) -> bool:
     """Whether the link points to something that is in this server's memory only."""
-    return chosen.model.startswith("file.") or chosen.sequence.startswith("data.")
+    return any(not pointer.is_shared for pointer in pointers(query).values())
+
+
+def upload_title(pointer: Pointer) -> str:
+    """What an upload is called in lists."""
+    if pointer.kind == "file":
+        return model_title(pointer.text)
+    return view.uploaded_title(pointer.text) or say("share.upload")
 
 
 def model_title(reference: str) -> str:

@@ -5,12 +5,15 @@ import os
 import streamlit as st
 from streamlit import net_util
 
+from gru_core.limits import SHARE_DAYS
 from gru_ui import state
 from gru_ui.components.part import Drawn, take_drawn
 from gru_ui.navigation import PAGES
 from gru_ui.sharing.address import URL_VARIABLE, Address, address_of
-from gru_ui.sharing.holds import held, lifetimes
+from gru_ui.sharing.holds import held, lifetimes, needs_keeping
+from gru_ui.sharing.opening import ENTRY
 from gru_ui.sharing.qr import qr_svg
+from gru_ui.sharing.short import make_short, own_views
 from gru_ui.sharing.take_along import offer_page
 from gru_ui.texts import say
 from gru_ui.words import escape
@@ -32,8 +35,7 @@ def draw_share(page: str) -> None:
 
 def _contents(page: str, drawn: Drawn | None) -> None:
     chosen, query = state.workspace(), to_link(state.workspace())
-    address = _address(page)
-    link = address.link(page, query)
+    address, link, short = _address(page), _link(page), state.short_of(page)
     drawing = qr_svg(link)
     name = page or PAGES[0].name
     if drawing is None:
@@ -55,10 +57,20 @@ def _contents(page: str, drawn: Drawn | None) -> None:
     st.code(link, language=None, wrap_lines=True)
     if address.is_private:
         st.caption(f":material/warning: {escape(say('share.private', variable=URL_VARIABLE))}")
-    for sentence in lifetimes(chosen, name):
+    lives = [say("share.lives_short", days=SHARE_DAYS)] if short else lifetimes(chosen, name, query)
+    for sentence in lives:
         st.caption(escape(sentence))
+    if not short and (drawing is None or needs_keeping(query)):
+        make_short(page, name)
     if drawn is not None:
-        offer_page(drawn, chosen, name, query, link)
+        offer_page(drawn, name, link, lives)
+    own_views(page)
+
+
+def _link(page: str) -> str:
+    """The link that is handed out: the short one where there is one."""
+    short = state.short_of(page)
+    return _address(page).link(page, {ENTRY: short} if short else to_link(state.workspace()))
 
 
 def _ask_large() -> None:
@@ -68,7 +80,7 @@ def _ask_large() -> None:
 
 def _show_large(page: str) -> None:
     address = _address(page)
-    drawing = qr_svg(address.link(page, to_link(state.workspace())))
+    drawing = qr_svg(_link(page))
     if drawing is None:
         return
 

@@ -1,28 +1,32 @@
 """The picture on the page with its words, as one file to take along."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import streamlit as st
 
 from gru_core.errors import GateScopeError
 from gru_core.overrides import GateOverride
-from gru_ui import view
+from gru_ui import state, view
 from gru_ui.components.part import Drawn
 from gru_ui.gallery.python_code import run_code
 from gru_ui.gallery.shown import show
+from gru_ui.language.reader import language
 from gru_ui.offline import Section, offline_page
 from gru_ui.saving import python_code
-from gru_ui.sharing.holds import held, lifetimes
+from gru_ui.sharing.holds import held
 from gru_ui.texts import say
 from gru_ui.view import View
 from gru_ui.words import answer_sentence
-from gru_ui.workspace import Workspace
+from gru_ui.workspace import Workspace, to_link
 
 
-def offer_page(drawn: Drawn, chosen: Workspace, name: str, query: Mapping[str, str], link: str) -> None:
-    """A button that saves the picture of the page called `name` as one file, and how large that is."""
+def offer_page(drawn: Drawn, name: str, link: str, lives: Sequence[str]) -> None:
+    """A button that saves the picture of the page called `name` as one file, and how large that is.
+
+    lives  how long the link works, in sentences
+    """
     try:
-        page = _page(drawn, chosen, name, query, link)
+        page = _page(drawn, state.workspace(), name, link, lives)
     except GateScopeError:
         # The page itself says what is wrong with what is chosen.
         return
@@ -38,7 +42,7 @@ def offer_page(drawn: Drawn, chosen: Workspace, name: str, query: Mapping[str, s
     st.caption(say("share.offline_help", size=f"{max(len(page) // 1000, 1):,}"))
 
 
-def _page(drawn: Drawn, chosen: Workspace, name: str, query: Mapping[str, str], link: str) -> bytes:
+def _page(drawn: Drawn, chosen: Workspace, name: str, link: str, lives: Sequence[str]) -> bytes:
     said = [str(drawn.header["summary"])]
     if name == "gallery":
         title = say(f"gallery.{chosen.gallery.name}_title")
@@ -52,11 +56,11 @@ def _page(drawn: Drawn, chosen: Workspace, name: str, query: Mapping[str, str], 
         code = python_code(shown, chosen.cell.edits if name == "cell" else "")
     sections = [
         Section(say("gates.facts"), lines=said),
-        Section(say("share.view"), lines=[*held(chosen, name, query), *model]),
+        Section(say("share.view"), lines=[*held(chosen, name, to_link(chosen)), *model]),
         Section(say("share.made"), say("save.python_help"), code=code),
-        Section(say("share.in_app"), " ".join(lifetimes(chosen, name)), link=link),
+        Section(say("share.in_app"), " ".join(lives), link=link),
     ]
-    return offline_page(drawn, title, sections)
+    return offline_page(drawn, title, sections, language())
 
 
 def model_lines(shown: View) -> list[str]:
