@@ -69,6 +69,16 @@ def test_every_variant_agrees_with_the_core_without_and_with_every_edit(modules:
             assert modules.farthest(under(made)) > MATTERS, case
 
 
+def test_where_rounding_grows_the_browser_stays_with_double(modules: CellModules) -> None:
+    """A plain RNN with large weights: single precision is lost after some steps, and that is told."""
+    made = example(held="rnn", gain=6.0, units=32, steps=40)
+    modules.open(made.cells)
+    lost = np.abs(made.trace.H - under(made).H).max()
+    assert lost > MATTERS
+    assert modules.farthest(under(made)) < CLOSE
+    assert modules.ask("farthest()") == pytest.approx(lost, rel=1e-3)
+
+
 @pytest.mark.parametrize("what", ONE_OF_EACH)
 def test_each_kind_of_edit_is_the_cores_and_undone_to_the_last_bit(modules: CellModules, what: str) -> None:
     text = ONE_OF_EACH[what]

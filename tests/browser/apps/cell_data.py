@@ -23,6 +23,7 @@ OVERRIDES = {
         GateOverride("R", 0.0, steps=slice(0, 4)),
     ),
     "copy": (GateOverride("Z", 1.0),),
+    "rnn": (GateOverride("Z", 0.0), GateOverride("R", 1.0)),
 }
 
 
@@ -49,8 +50,12 @@ def example(
     held: str = "",
     symbols: str = "one-hot",
     direction: str = "forward",
+    gain: float = 2.5,
 ) -> Example:
-    """A GRU whose numbers are all over their ranges, from a seed. `symbols` is one-hot, rows or numbers."""
+    """A GRU whose numbers are all over their ranges, from a seed. `symbols` is one-hot, rows or numbers.
+
+    A `gain` of 6 makes a plain RNN out of it that enlarges every rounding from step to step.
+    """
     torch.manual_seed(7)
     gru = GRU(
         4,
@@ -61,7 +66,7 @@ def example(
     )
     with torch.no_grad():
         for parameter in gru.parameters():
-            parameter.mul_(2.5)
+            parameter.mul_(gain)
     rng = np.random.default_rng(3)
     rows = rng.normal(size=(6, 4)).astype(np.float32) if symbols == "rows" else None
     table = np.eye(4, dtype=np.float32) if rows is None else rows
