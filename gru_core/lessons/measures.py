@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 
 from gru_core.errors import GateScopeError, LessonError
 from gru_core.lessons import of_answers, of_changes, of_models, of_traces
-from gru_core.lessons.lesson import Asked, Check
+from gru_core.lessons.lesson import Asked, Check, LessonView
 from gru_core.lessons.stage import Stage
 from gru_core.overrides import EXTREMES
 
@@ -60,6 +60,10 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "largest_move": Measure(of_traces.largest_move, "number"),
         "far_from_start": Measure(of_traces.far_from_start, "number"),
         "half_life": Measure(of_traces.half_life_of, "number"),
+        "half_life_at": Measure(of_traces.half_life_at, "number"),
+        "kept_after": Measure(of_traces.kept_after, "percent"),
+        "sigmoid": Measure(of_traces.sigmoid, "number"),
+        "mean_at_symbol": Measure(of_traces.mean_at_symbol, "number"),
         "slowest_unit": Measure(of_traces.slowest_unit, "whole"),
         "weight_in_last": Measure(of_traces.weight_in_last, "percent"),
         "count": Measure(of_models.count, "whole"),
@@ -75,6 +79,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "race_parameters": Measure(of_models.race_parameters, "whole"),
         "change_of_state": Measure(of_changes.change_of_state, "tens"),
         "answer_after_change": Measure(of_changes.answer_after_change, "text"),
+        "apart_when_held": Measure(of_changes.apart_when_held, "tens"),
         "gradient": Measure(of_changes.gradient, "tens"),
         "gradient_per_step": Measure(of_changes.gradient_per_step, "number"),
         "answer": Measure(of_answers.answer, "text"),
@@ -91,8 +96,14 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
     }
 )
 
-_EVERYWHERE: Mapping[str, Any] = {"under": Literal[*EXTREMES], "on_model": str, "on_sequence": str}
-"""Parameters of every measure: under another gate setting, on another model or sequence than the step's."""
+_EVERYWHERE: Mapping[str, Any] = {
+    "under": Literal[*EXTREMES],
+    "hold_z": float,
+    "hold_r": float,
+    "on_model": str,
+    "on_sequence": str,
+}
+"""Parameters of every measure: under other gates, on another model or sequence than the step's."""
 
 
 def check_parameters(name: str, given: Mapping[str, Any], table: "Table") -> tuple[tuple[str, Any], ...]:
@@ -116,17 +127,24 @@ def measure(stage: Stage, asked: Asked) -> Measured:
     """What is asked of a stage, computed. Raises LessonError, with the line where there is one."""
     parameters = dict(asked.parameters)
     try:
-        view = stage.view
-        changes = {
-            field: parameters.pop(key)
-            for key, field in (("under", "gates"), ("on_model", "model"), ("on_sequence", "sequence"))
-            if key in parameters
-        }
-        on = stage.open(view.but(**changes)) if changes else stage
+        elsewhere = {key: parameters.pop(key) for key in _EVERYWHERE if key in parameters}
+        on = stage.open(_seen(stage.view, elsewhere)) if elsewhere else stage
         return MEASURES[asked.measure].compute(on, **parameters)
     except GateScopeError as error:
         place = f"Line {asked.line}: " if asked.line else ""
         raise LessonError(f"{place}{error}") from error
+
+
+def _seen(view: LessonView, elsewhere: Mapping[str, Any]) -> LessonView:
+    """The view as the parameters of every measure change it."""
+    for key, field in (("under", "gates"), ("on_model", "model"), ("on_sequence", "sequence")):
+        if key in elsewhere:
+            view = view.but(**{field: elsewhere[key]})
+    for gate in ("z", "r"):
+        if f"hold_{gate}" in elsewhere:
+            value = float(elsewhere[f"hold_{gate}"])
+            view = view.but(gates="custom", **{gate: value, f"{gate}_blend": 1.0})
+    return view
 
 
 def holds(stage: Stage, value: Measured, tests: tuple[Check, ...]) -> bool:

@@ -9,7 +9,9 @@ from gru_core.analysis.gradients import state_gradients
 from gru_core.errors import InputError
 from gru_core.lessons.of_traces import At, step_of
 from gru_core.lessons.stage import Stage
+from gru_core.overrides import GateOverride
 from gru_core.sequences.encoders import SymbolEncoder
+from gru_core.trace import trace
 
 
 def change_of_state(stage: Stage, at: int, until: At = "last", symbol: str = "") -> float:
@@ -29,11 +31,18 @@ def answer_after_change(stage: Stage, at: int, symbol: str = "", until: At = "la
     return names[int(answers.argmax())] if stage.model.card.answer == "class" else f"{answers[0]:.4g}"
 
 
+def apart_when_held(stage: Stage, gate: Literal["R", "Z"], at_value: float) -> float:
+    """max |change of H| over all steps and units when a gate is held at a value as well."""
+    held = (*stage.overrides, GateOverride(gate, at_value))
+    other = trace(stage.model.gru, stage.x, overrides=held)[stage.view.layer]
+    return float(np.abs(other.H - stage.trace.H).max())
+
+
 def gradient(stage: Stage, since: int, until: At = "last") -> float:
     """The largest stretch of dH_until / dH_since, its spectral norm, under the view's gates."""
     last, step = step_of(stage, until), step_of(stage, since)
     norms = stage.kept(
-        ("gradients", last), lambda: state_gradients(stage.model.gru, stage.x, stage.overrides, last)
+        ("gradients", last), lambda: state_gradients(stage.model.gru, stage.trace, stage.overrides, last)
     )
     if not np.isfinite(norms[step]):
         raise InputError(f"The gradient from step {step} to step {last} is not measured: it is too far.")

@@ -1,5 +1,6 @@
 """Measures of gates and states: what a trace shows, as one number."""
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -116,6 +117,31 @@ def half_life_of(stage: Stage, unit: int = -1) -> float:
 def slowest_unit(stage: Stage) -> int:
     """The unit with the longest half-life."""
     return int(half_life(stage.trace).argmax())
+
+
+def half_life_at(stage: Stage, z: float) -> float:
+    """Steps after which half is left where every step keeps the share z in ]0, 1[: ln 2 / -ln z."""
+    if not 0 < z < 1:
+        raise InputError(f"A half-life needs a gate between 0 and 1, got {z:g}.")
+    return math.log(2) / -math.log(z)
+
+
+def kept_after(stage: Stage, z: float, steps: int) -> float:
+    """The share that is left after so many steps that each keep the share z: z to that power."""
+    return float(z**steps)
+
+
+def sigmoid(stage: Stage, of: float) -> float:
+    """How far a gate is open whose sum is this number: 1 / (1 + exp(-a))."""
+    return 0.5 * math.tanh(0.5 * of) + 0.5
+
+
+def mean_at_symbol(stage: Stage, of: Traced, symbol: str) -> float:
+    """The mean over all units and over the steps at which this symbol is read."""
+    steps = [step for step, label in enumerate(stage.labels) if label == symbol]
+    if not steps:
+        raise InputError(f"The symbol {symbol[:20]!r} does not occur in this sequence.")
+    return float(_of(stage, of, -1, "all")[steps].astype(np.float64).mean())
 
 
 def weight_in_last(stage: Stage, step: int, unit: int = -1, at: At = "last") -> float:

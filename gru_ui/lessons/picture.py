@@ -124,7 +124,7 @@ def _gradients(stage: Stage, view: View, key: str, height: int) -> None:
         overrides = stage.overrides if setting == "learned" else EXTREMES[setting]
         return cache.kept().get(
             ("state gradients", *view.key, setting),
-            lambda: state_gradients(view.model.gru, view.x, overrides),
+            lambda: state_gradients(view.model.gru, view.traces(overrides)[view.layer], overrides),
             lambda found: found.nbytes,
         )
 
