@@ -61,7 +61,7 @@ def gradient_lines(
             )
         )
     lowest = min(float(np.nanmin(values)) for values in norms.values())
-    return go.Figure(
+    figure = go.Figure(
         data=data,
         layout=layout(
             theme,
@@ -85,3 +85,5 @@ def gradient_lines(
             ),
         ),
     )
+    # Powers of ten need more room than the other figures' ticks.
+    return figure.update_layout(margin_l=84)

@@ -90,7 +90,7 @@ FIGURE_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "largest": "max |ΔH|",
         # how far a gradient reaches
         "gradient title": "How strongly the last state depends on each earlier one",
-        "gradient subtitle": "size of dH_T / dH_t · each line on the scale is ten times the next",
+        "gradient subtitle": "size of dH_T / dH_t · each line of the scale is a hundred times the one below",
         "gradient axis": "largest stretch",
         "gradient how": (
             "Read from the right: at the last step it is 1. A line that falls means that a gradient fades "

@@ -92,6 +92,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "held_out": Measure(of_answers.held_out, "percent"),
         "guessing": Measure(of_answers.guessing, "percent"),
         "real_says": Measure(of_answers.real_says, "text"),
+        "real_share": Measure(of_answers.real_share, "percent"),
         "real_units": Measure(of_answers.real_units, "whole"),
     }
 )

@@ -1,5 +1,9 @@
 """Measures of what a model says."""
 
+from typing import Literal
+
+import numpy as np
+
 from gru_core.analysis.answer import Verdict, verdict
 from gru_core.errors import InputError
 from gru_core.gallery import entry_of, read_model
@@ -72,6 +76,12 @@ def real_says(stage: Stage, model: str, text: str = "", gates: str = "learned") 
         ("real", model, text, gates), lambda: read_model(model).run(text or entry.given, EXTREMES[gates])
     )
     return " ".join(piece.text for piece in run.said)
+
+
+def real_share(stage: Stage, model: str, text: str, of: Literal["R", "Z"], equal_to: float) -> float:
+    """The share in [0, 1] of a gate's values in a real model that are exactly a number."""
+    traces = [t for part in read_model(model).run(text).parts for t in part.traces]
+    return float(np.mean([(getattr(t, of) == equal_to).mean() for t in traces]))
 
 
 def real_units(stage: Stage, model: str) -> int:

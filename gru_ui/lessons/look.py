@@ -3,8 +3,9 @@
 import streamlit as st
 
 _LESSON = """
-.st-key-lesson_words { font-size: 1.08rem; }
-.st-key-lesson_words [data-testid=stMarkdownContainer] :is(p, li) { font-size: 1.08rem; line-height: 1.5; }
+.st-key-lesson_words [data-testid=stMarkdownContainer] :is(p, li) { font-size: 1.15rem; line-height: 1.5; }
+.st-key-lesson_words .katex { font-size: 1.12em; }
+[class*=st-key-family_] .katex-display { margin: 0; }
 .st-key-lesson_bar [data-testid=stText] { font-variant-numeric: tabular-nums; }
 [data-testid=stProgress] { margin-top: -0.5rem; }
 .st-key-lesson_choices button { justify-content: flex-start; height: auto; min-height: 2.5rem; }

@@ -63,14 +63,16 @@ def _draw_step(lesson: Lesson, step: Step) -> None:
     key = f"lesson_{form.lesson.replace('.', '_')}_{form.step}"
     stage, reason = _stage(step)
     alone = step.view.picture == "none"
-    words, picture = (st.container(), None) if alone else st.columns([5, 8], gap="medium")
+    words, picture = (st.container(width=900), None) if alone else st.columns([5, 8], gap="medium")
     with words, st.container(key="lesson_words", gap="small"):
         st.subheader(escape(step.title), anchor=False)
         numbers = dict(numbers_of(step, stage)) if stage is not None else {}
         st.markdown(markdown(step.words, numbers, theme()))
         if step.question is not None and stage is not None:
             draw_question(step.question, stage, numbers)
-        draw_controls(step)
+        if step.question is None or form.revealed:
+            # To work the gates before the answer would give it away.
+            draw_controls(step)
     if picture is None:
         return
     with picture, st.container(key="lesson_picture", gap="small"):

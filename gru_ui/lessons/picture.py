@@ -29,6 +29,9 @@ from gru_ui.training.race import show_race
 from gru_ui.view import View
 from gru_ui.words import fact_sentences
 
+CARD_HEIGHT, UNIT_HEIGHT = 260, 105
+"""Pixels that a card of an extreme takes, and the lines of a chosen unit."""
+
 
 def draw_picture(stage: Stage, key: str, controls: tuple[str, ...], height: int) -> None:
     """The picture of a stage. Raises a GateScopeError that says why there is none."""
@@ -58,7 +61,8 @@ def _states(stage: Stage, view: View, key: str, height: int) -> None:
     """H under the settings of the step, the learned one first."""
     panels: list[Panel] = []
     said: list[str] = []
-    for setting in stage.view.settings or tuple(EXTREMES):
+    settings = stage.view.settings or tuple(EXTREMES)
+    for setting in ("learned", *settings) if len(settings) == 1 else settings:
         name = say(f"extremes.{setting}_title")
         hint = "" if panels else say("extremes.state_hint")
         H_of = view.traces(EXTREMES[setting])[view.layer].H[0]
@@ -104,17 +108,20 @@ def _heatmaps(
         order=shown.order,
         summary=summary,
         filename=key,
-        height=height,
+        height=height - (UNIT_HEIGHT if shown.unit >= 0 else 0),
     )
 
 
 def _extremes(stage: Stage, view: View, key: str, height: int) -> None:
+    """Cards; with a single one there is room for what its state does, below that of the learned gates."""
     settings = stage.view.settings or tuple(EXTREMES)
     rows = [settings] if len(settings) < 4 else [settings[:2], settings[2:]]
     for row in rows:
         for column, setting in zip(st.columns(len(row), gap="small"), row, strict=True):
             with column:
                 draw_card(view, setting)
+    if len(settings) == 1:
+        _states(stage, view, key, height - CARD_HEIGHT)
 
 
 def _gradients(stage: Stage, view: View, key: str, height: int) -> None:
