@@ -28,13 +28,15 @@ def show_cell(
     *,
     key: str = "cell",
     compact: bool = False,
+    height: int | None = None,
     controls: Sequence[str] | None = None,
 ) -> CellEvent:
     """The chosen layer of a view at one step, and what the person settled on.
 
     Without a `choice` it shows what the workspace says, and the workspace follows the person. With one, that
-    is what it shows, and whoever calls keeps what comes back. `compact` leaves room for words; `controls` are
-    names in `components.cell.CONTROLS`, all of them, or a few in a compact one, where nothing is said.
+    is what it opens with; passing the same again leaves the cell as the person has it. `compact` leaves room
+    for words; `controls` are names in `components.cell.CONTROLS`, all of them, or a few in a compact one,
+    where nothing is said.
     """
     cells = cell_data(view)
     follows = choice is None
@@ -47,8 +49,8 @@ def show_cell(
         chosen=shown,
         summary=say("cell_page.summary", units=cells.units, step=shown.step, steps=cells.steps),
         filename=f"{file_name(view)}-cell",
-        passes_back=True,
-        height=COMPACT_HEIGHT if compact else HEIGHT,
+        passes_back=follows,
+        height=height or (COMPACT_HEIGHT if compact else HEIGHT),
         controls=controls,
         on_change=state.touched if follows else None,
     )

@@ -24,10 +24,11 @@ from gru_ui.view import View, file_name, upload_of
 MIME = {"npz": "application/octet-stream", "csv": "text/csv", "html": "text/html"}
 
 
-def save_row(view: View, edits: str = "") -> None:
+def save_row(view: View, edits: str = "", picture: str = "gates") -> None:
     """Buttons that save this view's numbers and picture; nothing is made before one is pressed.
 
-    With `edits`, changes inside the cell, they save the layer that is shown, changed.
+    With `edits`, changes inside the cell, they save the layer that is shown, changed. `picture` is the one of
+    the page, by the name that a step of a lesson has for it.
     """
     name = f"{file_name(view)}-changed" if edits else file_name(view)
     look = theme()
@@ -55,7 +56,7 @@ def save_row(view: View, edits: str = "") -> None:
             whole = edits and is_of_gallery(view)
             opened.caption(say("save.python_before" if whole else "save.python_help"))
             opened.code(python_code(view, edits), language="python", wrap_lines=True)
-        copy_as_step("gates")
+        copy_as_step(picture)
     hints = [say("save.changed")] if edits else []
     hints.append(say("save.picture_hint"))
     if rows > MAX_ROWS:

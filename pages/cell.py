@@ -7,4 +7,4 @@ from gru_ui.saving import save_row
 view = frame()
 
 event = show_cell(view)
-save_row(view, event.edits)
+save_row(view, event.edits, picture="cell")

@@ -55,6 +55,10 @@ class Table:
             self.fail(f"{key} must be a number from {least:g} to {most:g}, got {value}.", key)
         return float(value)
 
+    def flag(self, key: str, default: bool) -> bool:
+        """true or false."""
+        return bool(self._value(key, (bool,), default))
+
     def one_of(self, key: str, allowed: Sequence[str], default: str | None = None) -> str:
         """One of some words."""
         value = self._value(key, (str,), default)

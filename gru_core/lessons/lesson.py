@@ -30,11 +30,14 @@ gallery    a real model out of a well-known package
 none       words alone
 """
 
-CONTROLS = ("gates", "z", "r", "play", "touch")
-"""What may be worked in a step: named gate settings, a slider for a gate, playing, the gates of the cell."""
+CONTROLS = ("gates", "z", "r", "strips", "touch")
+"""What may be worked in a step: named gate settings, a slider for a gate, the cell's time line, its gates."""
 
 SETTINGS = (*EXTREMES, "custom")
-DEPTHS = ("box", "gates", "arithmetic")
+Depth = Literal["box", "gates", "arithmetic"]
+ZMeans = Literal["keeps", "updates"]
+ShowsReset = Literal["own", "other"]
+DEPTHS: tuple[Depth, ...] = get_args(Depth)
 LIT = ("", "Y", *SYMBOLS)
 SHOWN_AS = ("auto", "number", "whole", "percent", "tens", "times", "text")
 How = Literal["is", "not", "above", "below", "at_least", "at_most"]
@@ -49,8 +52,9 @@ class LessonView:
     picture     a name in PICTURES
     held_units, held_steps   which units and steps the gates of a free setting are held for; "" is all
     step, unit  under the cursor; unit -1 for none
-    depth, lit, z_means, shows_reset   of the picture "cell": how far it is opened, the lit symbol, what Z is
-                taken to mean, and which reset equation stands beside
+    depth, lit, z_means, shows_reset, edits   of the picture "cell": how far it is opened, the lit symbol,
+                what Z is taken to mean, which reset equation stands beside, and changes by hand as
+                `gru_core.edits` reads them
     settings    which cards the picture "extremes" shows; () for all
     real, say   of the picture "gallery": the model's name, and what it is given; "" is what it opens with
     """
@@ -69,10 +73,11 @@ class LessonView:
     step: int = 0
     unit: int = -1
     order: str = "index"
-    depth: str = "gates"
+    depth: Depth = "gates"
     lit: str = ""
-    z_means: str = "keeps"
-    shows_reset: str = "own"
+    z_means: ZMeans = "keeps"
+    shows_reset: ShowsReset = "own"
+    edits: str = ""
     settings: tuple[str, ...] = ()
     real: str = ""
     say: str = ""
@@ -145,7 +150,8 @@ class Choice:
 class Question:
     """Predict, then reveal. Without `choices` a number is typed, right when it is off by at most `within`.
 
-    after  said with the answer
+    covers  whether the picture waits for the answer, because it shows it
+    after   said with the answer
     """
 
     ask: str
@@ -156,6 +162,7 @@ class Question:
     most: float = 1.0
     within: float = 0.0
     counted_in: str = ""
+    covers: bool = True
     after: tuple[Block, ...] = ()
 
 

@@ -2,9 +2,10 @@
 
 import re
 import tomllib
-from typing import Any
+from typing import Any, get_args
 
-from gru_core.errors import GateScopeError, LessonError
+from gru_core.edits import read_edits
+from gru_core.errors import GateScopeError, LessonError, LinkError
 from gru_core.lessons.fields import Table
 from gru_core.lessons.lesson import (
     CONTROLS,
@@ -22,12 +23,15 @@ from gru_core.lessons.lesson import (
     LessonView,
     Number,
     Question,
+    ShowsReset,
     Step,
+    ZMeans,
 )
 from gru_core.lessons.measures import MEASURES, check_parameters
 from gru_core.lessons.toml_lines import TEXT, key_lines
 from gru_core.lessons.words import Block, names_in, read_words
 from gru_core.limits import (
+    MAX_EDIT_CHARACTERS,
     MAX_LESSON_BYTES,
     MAX_LESSON_STEPS,
     MAX_LESSON_WORDS,
@@ -127,8 +131,9 @@ def read_view(table: Table) -> LessonView:
         "order": table.one_of("order", ORDERS, plain.order),
         "depth": table.one_of("depth", DEPTHS, plain.depth),
         "lit": table.one_of("lit", LIT, plain.lit),
-        "z_means": table.one_of("z_means", ("keeps", "updates"), plain.z_means),
-        "shows_reset": table.one_of("shows_reset", ("own", "other"), plain.shows_reset),
+        "z_means": table.one_of("z_means", get_args(ZMeans), plain.z_means),
+        "shows_reset": table.one_of("shows_reset", get_args(ShowsReset), plain.shows_reset),
+        "edits": table.text("edits", MAX_EDIT_CHARACTERS, ""),
         "settings": table.several_of("settings", tuple(EXTREMES)),
         "held_units": table.text("held_units", 200, ""),
         "held_steps": table.text("held_steps", 200, ""),
@@ -144,6 +149,10 @@ def read_view(table: Table) -> LessonView:
             table.fail(f"{key} must be named as in a link, such as {getattr(plain, key)!r}.", key)
     table.done()
     view = LessonView(**values)
+    try:
+        read_edits(view.edits)
+    except LinkError:
+        table.fail("edits must be a list of changes as the app writes them.", "edits")
     try:
         _ = view.overrides
     except GateScopeError as error:
@@ -215,12 +224,12 @@ def _question(table: Table) -> Question:
         number = {key: table.number(key, -_LARGEST, _LARGEST) for key in number}
         if number["least"] >= number["most"]:
             table.fail("least must be smaller than most.", "least")
-    counted_in = table.text("counted_in", 20, "")
+    counted_in, covers = table.text("counted_in", 20, ""), table.flag("covers", True)
     after: tuple[Block, ...] = ()
     if table.has("after"):
         after = read_words(table.text("after", MAX_LESSON_WORDS), _line_of_text(table, "after"))
     question = Question(
-        ask, _asked(table), shown, tuple(choices), **number, counted_in=counted_in, after=after
+        ask, _asked(table), shown, tuple(choices), **number, counted_in=counted_in, covers=covers, after=after
     )
     table.done()
     return question

@@ -7,6 +7,7 @@ from gru_core.errors import GateScopeError, LinkError
 from gru_core.lessons import Asked, Lesson, LessonView, Stage, Step, measure, shipped_lesson, show_as
 from gru_core.lessons.measures import Measured
 from gru_ui import cache, state, view
+from gru_ui.cell_form import CellForm
 from gru_ui.language.catalogue import ENGLISH, LANGUAGES
 from gru_ui.lessons.form import LessonForm
 from gru_ui.store import UploadedLesson, uploads
@@ -58,6 +59,7 @@ def workspace_of(shown: LessonView, now: Workspace) -> Workspace:
         unit=shown.unit,
         order=shown.order,
         columns=(),
+        cell=CellForm(shown.depth, shown.lit, shown.z_means, shown.shows_reset, shown.edits),
     )
 
 
@@ -78,6 +80,11 @@ def lesson_view_of(now: Workspace, picture: str = "gates") -> LessonView:
         step=now.cursor,
         unit=now.unit,
         order=now.order,
+        depth=now.cell.depth,
+        lit=now.cell.lit,
+        z_means=now.cell.z_means,
+        shows_reset=now.cell.shows_reset,
+        edits=now.cell.edits,
     )
 
 

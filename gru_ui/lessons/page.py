@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gru_core.errors import GateScopeError
-from gru_core.lessons import Lesson, Stage, Step
+from gru_core.lessons import Stage, Step
 from gru_ui import state
 from gru_ui.components.lesson_keys import lesson_keys
 from gru_ui.frame import through_the_router
@@ -17,10 +17,11 @@ from gru_ui.lessons.shelf import draw_shelf
 from gru_ui.lessons.steps import draw_bar
 from gru_ui.lessons.words import markdown
 from gru_ui.look import theme
+from gru_ui.texts import say
 from gru_ui.words import escape
 
-HEIGHT, PROJECTOR_HEIGHT = 500, 600
-"""Pixels of a picture: with the bar above, all of it is on a projector's 768 lines."""
+HEIGHT, PROJECTOR_HEIGHT, CELL_HEIGHT = 520, 610, 385
+"""Pixels of a picture: with the bar above, and below a cell the words, it is on a projector's 768 lines."""
 
 KEYS = {
     "ArrowRight": ("lesson_next",),
@@ -55,30 +56,44 @@ def draw_page() -> None:
     use_lesson_look(projector=bool(form.projector))
     lesson_keys(KEYS, key="lesson_keys")
     draw_bar(lesson, form)
-    _draw_step(lesson, lesson.steps[form.step - 1])
+    _draw_step(lesson.steps[form.step - 1])
 
 
-def _draw_step(lesson: Lesson, step: Step) -> None:
+def _draw_step(step: Step) -> None:
+    """Words beside the picture; below it where it is the cell, which takes the whole width."""
     form = state.workspace().lesson
     key = f"lesson_{form.lesson.replace('.', '_')}_{form.step}"
     stage, reason = _stage(step)
-    alone = step.view.picture == "none"
-    words, picture = (st.container(width=900), None) if alone else st.columns([5, 8], gap="medium")
+    shown = step.view.picture
+    height = PROJECTOR_HEIGHT if form.projector else HEIGHT
+    if shown == "cell":
+        # Before the picture for who hears it or has it on a telephone; the look puts them below it.
+        height = CELL_HEIGHT
+        step_box = st.container(key="lesson_cell_step", gap="small")
+        words, picture = step_box.container(), step_box.container()
+    elif shown == "none":
+        words, picture = st.container(width=900), st.container()
+    else:
+        words, picture = st.columns([5, 8], gap="medium")
     with words, st.container(key="lesson_words", gap="small"):
-        st.subheader(escape(step.title), anchor=False)
+        said, asked = st.container(), st.container()
+        if shown == "cell" and step.question is not None:
+            said, asked = st.columns([6, 5], gap="medium")
         numbers = dict(numbers_of(step, stage)) if stage is not None else {}
-        st.markdown(markdown(step.words, numbers, theme()))
-        if step.question is not None and stage is not None:
-            draw_question(step.question, stage, numbers)
-        if step.question is None or form.revealed:
-            # To work the gates before the answer would give it away.
-            draw_controls(step)
-    if picture is None:
-        return
+        said.markdown(markdown(step.words, numbers, theme()))
+        with asked:
+            if step.question is not None and stage is not None:
+                draw_question(step.question, stage, numbers, flat=shown == "cell")
+            if step.question is None or form.revealed:
+                # To work the gates before the answer would give it away.
+                draw_controls(step)
     with picture, st.container(key="lesson_picture", gap="small"):
-        if stage is not None:
+        if step.question is not None and step.question.covers and not form.revealed:
+            with st.container(border=True, height=height, key="lesson_cover"):
+                st.markdown(say("lessons.covered"), text_alignment="center")
+        elif stage is not None:
             try:
-                draw_picture(stage, key, step.controls, PROJECTOR_HEIGHT if form.projector else HEIGHT)
+                draw_picture(stage, key, step.controls, height)
             except GateScopeError as error:
                 reason = translated(error)
         if reason:

@@ -13,6 +13,7 @@ from gru_core.lessons import LessonView, Stage
 from gru_core.overrides import EXTREMES
 from gru_core.symbols import H, Z
 from gru_ui import cache
+from gru_ui.cell_view import chosen_in, show_cell
 from gru_ui.components.heatmaps import Outputs, Panel, heatmaps
 from gru_ui.extreme_cards import answer_words, draw_card
 from gru_ui.gallery.as_model import shown_of
@@ -29,8 +30,8 @@ from gru_ui.training.race import show_race
 from gru_ui.view import View
 from gru_ui.words import fact_sentences
 
-CARD_HEIGHT, UNIT_HEIGHT = 260, 105
-"""Pixels that a card of an extreme takes, and the lines of a chosen unit."""
+CARD_HEIGHT, UNIT_HEIGHT, STRIPS_HEIGHT = 260, 105, 110
+"""Pixels that a card of an extreme takes, the lines of a chosen unit, and the time line of a cell."""
 
 
 def draw_picture(stage: Stage, key: str, controls: tuple[str, ...], height: int) -> None:
@@ -42,12 +43,27 @@ def draw_picture(stage: Stage, key: str, controls: tuple[str, ...], height: int)
         _gallery(shown, key, height)
     elif shown.picture == "family":
         draw_family(stage)
+    elif shown.picture == "cell":
+        _cell(view_of(shown), key, controls, height)
     elif shown.picture != "none":
         _OF_VIEW[shown.picture](stage, view_of(shown), key, height)
 
 
-def _cell(stage: Stage, view: View, key: str, height: int) -> None:
-    _gates(stage, view, key, height)
+def _cell(view: View, key: str, controls: tuple[str, ...], height: int) -> None:
+    """One step, live. It can be played and touched; nothing of it changes what is chosen on other pages."""
+    form = view.workspace.cell
+    shown = ["play", "depth", *(name for name in ("strips", "touch") if name in controls)]
+    if form.depth == "arithmetic":
+        shown.append("unit")
+    if (form.z_means, form.shows_reset) != ("keeps", "own"):
+        shown += ["conventions", "equations"]
+    show_cell(
+        view,
+        chosen_in(view),
+        key=f"{key}_cell",
+        height=height + (STRIPS_HEIGHT if "strips" in controls else 0),
+        controls=shown,
+    )
 
 
 def _gates(stage: Stage, view: View, key: str, height: int) -> None:
@@ -172,7 +188,6 @@ def _gallery(shown: LessonView, key: str, height: int) -> None:
 
 
 _OF_VIEW: dict[str, Callable[[Stage, View, str, int], None]] = {
-    "cell": _cell,
     "gates": _gates,
     "states": _states,
     "extremes": _extremes,

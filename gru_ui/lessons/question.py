@@ -14,23 +14,25 @@ from gru_ui.texts import say
 from gru_ui.words import escape
 
 
-def draw_question(question: Question, stage: Stage, numbers: dict[str, str]) -> None:
-    """The question with its choices or a field, the button that reveals, and then the computed answer."""
+def draw_question(question: Question, stage: Stage, numbers: dict[str, str], *, flat: bool) -> None:
+    """The question with its choices or a field, the button that reveals, and then the computed answer.
+
+    `flat` where there is little height: the choices stand beside each other.
+    """
     form = state.workspace().lesson
     with st.container(border=True, key="lesson_question", gap="small"):
-        st.markdown(f"**{say('lessons.predict')}** {escape(question.ask)}")
+        asked = f"**{say('lessons.predict')}** {escape(question.ask)}"
+        with st.container(horizontal=flat, vertical_alignment="top", gap="small"):
+            st.markdown(asked, width="stretch")
+            if flat and not form.revealed:
+                _reveal_button()
         if question.choices:
-            _choices(question, form.guess)
+            _choices(question, form.guess, flat=flat)
         else:
             _number(question, form.guess)
         if not form.revealed:
-            st.button(
-                say("lessons.reveal"),
-                key="lesson_reveal",
-                on_click=_reveal,
-                icon=":material/visibility:",
-                type="primary",
-            )
+            if not flat:
+                _reveal_button()
             return
         try:
             value = measured(stage, question.asked)
@@ -43,9 +45,19 @@ def draw_question(question: Question, stage: Stage, numbers: dict[str, str]) -> 
             st.markdown(markdown(question.after, numbers, theme()))
 
 
-def _choices(question: Question, guess: str) -> None:
+def _reveal_button() -> None:
+    st.button(
+        say("lessons.reveal"),
+        key="lesson_reveal",
+        on_click=_reveal,
+        icon=":material/visibility:",
+        type="primary",
+    )
+
+
+def _choices(question: Question, guess: str, *, flat: bool) -> None:
     """Buttons rather than a field: they are pressed from the keyboard by their figure, and seen from afar."""
-    with st.container(key="lesson_choices", gap="xsmall"):
+    with st.container(key="lesson_choices", horizontal=flat, gap="xsmall"):
         for index, choice in enumerate(question.choices):
             st.button(
                 f"{index + 1}\\. {escape(choice.says)}",
@@ -53,7 +65,7 @@ def _choices(question: Question, guess: str) -> None:
                 type="primary" if guess == str(index) else "secondary",
                 on_click=_guess,
                 args=(str(index),),
-                width="stretch",
+                width="content" if flat else "stretch",
             )
 
 

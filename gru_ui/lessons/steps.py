@@ -10,7 +10,7 @@ from gru_ui.navigation import page_file
 from gru_ui.texts import say
 from gru_ui.words import escape
 
-PAGE_OF = {"extremes": "extremes", "states": "extremes", "gallery": "gallery", "race": "race"}
+PAGE_OF = {"cell": "cell", "extremes": "extremes", "states": "extremes", "gallery": "gallery", "race": "race"}
 """The page that shows the same as a picture; the others are on Gates."""
 
 
@@ -27,7 +27,8 @@ def draw_bar(lesson: Lesson, form: LessonForm) -> None:
                 icon=":material/menu_book:",
                 type="tertiary",
             )
-        st.markdown(f"**{escape(lesson.title)}**", width="stretch")
+        st.caption(escape(lesson.title), width="content")
+        st.subheader(escape(lesson.steps[form.step - 1].title), anchor=False, width="stretch")
         st.text(say("lessons.place", step=form.step, steps=steps), width="content")
         st.button(
             say("lessons.back"),

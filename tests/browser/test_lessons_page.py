@@ -75,7 +75,7 @@ def test_on_a_projector_there_is_nothing_but_the_lesson(app_url: str, new_page: 
     page.get_by_role("button", name="Projector").click()
     settled(page)
     expect(page.get_by_test_id("stHeader")).to_be_hidden()
-    expect(page.get_by_role("button", name="Try it yourself")).to_have_count(0)
+    expect(page.get_by_role("button", name="Try it")).to_have_count(0)
     expect(page.get_by_role("button", name="All lessons")).to_have_count(0)
     assert words_height(page) > 1.15 * small
     # What a presenter's remote sends.
@@ -169,7 +169,7 @@ def test_a_lesson_of_ones_own(app_url: str, new_page: NewPage, tmp_path: Path) -
 def test_a_step_is_tried_on_the_real_page(app_url: str, new_page: NewPage) -> None:
     name = next(name for name in LESSONS if name.startswith("2-"))
     page = new_page(f"{app_url}/lessons?lesson={name}&step=4", allow=(PROBED,))
-    page.get_by_role("button", name="Try it yourself").click()
+    page.get_by_role("button", name="Try it").click()
     settled(page)
     assert query(page).items() >= {"model": "brackets", "gates": "custom", "r": "0", "rmix": "1"}.items()
     assert slider_at(page, "R value") == 0
