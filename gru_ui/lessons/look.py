@@ -5,13 +5,11 @@ import streamlit as st
 _LESSON = """
 .st-key-lesson_words [data-testid=stMarkdownContainer] :is(p, li) { font-size: 1.15rem; line-height: 1.5; }
 .st-key-lesson_words .katex-display { margin: 0.2rem 0; }
-.st-key-lesson_words .katex-display > .katex { font-size: 1.02em; white-space: nowrap; }
+.st-key-lesson_words .katex-display > .katex { font-size: 1.12em; text-align: left; }
 [class*=st-key-family_] .katex-display { margin: 0; }
 @media (min-width: 1000px) { .st-key-lesson_cell_step { flex-direction: column-reverse; } }
 .st-key-lesson_bar h3 { padding: 0; font-size: 1.4rem; }
 [data-testid=stMainBlockContainer]:has(.st-key-lesson_bar) { padding-top: 4.2rem; }
-.st-key-lesson_cover > div { height: 100%; }
-.st-key-lesson_cover { justify-content: center; }
 .st-key-lesson_cover p { font-size: 1.3rem; }
 .st-key-lesson_bar [data-testid=stText] { font-variant-numeric: tabular-nums; }
 [data-testid=stProgress] { margin-top: -0.5rem; }
@@ -21,7 +19,7 @@ _LESSON = """
 """
 
 _PROJECTOR = """
-[data-testid=stHeader] { display: none; }
+[data-testid=stHeader], .st-key-tools { display: none; }
 [data-testid=stMainBlockContainer]:has(.st-key-lesson_bar) { padding-top: 0.75rem; padding-bottom: 0.5rem; }
 .st-key-lesson_words [data-testid=stMarkdownContainer] :is(p, li) { font-size: 1.3rem; line-height: 1.4; }
 .st-key-lesson_bar h3 { font-size: 1.8rem; }

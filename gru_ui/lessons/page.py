@@ -78,7 +78,7 @@ def _draw_step(step: Step) -> None:
     with words, st.container(key="lesson_words", gap="small"):
         said, asked = st.container(), st.container()
         if shown == "cell" and step.question is not None:
-            said, asked = st.columns([6, 5], gap="medium")
+            said, asked = st.columns([5, 6], gap="medium")
         numbers = dict(numbers_of(step, stage)) if stage is not None else {}
         said.markdown(markdown(step.words, numbers, theme()))
         with asked:
@@ -89,8 +89,14 @@ def _draw_step(step: Step) -> None:
                 draw_controls(step)
     with picture, st.container(key="lesson_picture", gap="small"):
         if step.question is not None and step.question.covers and not form.revealed:
-            with st.container(border=True, height=height, key="lesson_cover"):
-                st.markdown(say("lessons.covered"), text_alignment="center")
+            with st.container(
+                border=True,
+                height=height,
+                key="lesson_cover",
+                vertical_alignment="center",
+                horizontal_alignment="center",
+            ):
+                st.markdown(say("lessons.covered"), width="content")
         elif stage is not None:
             try:
                 draw_picture(stage, key, step.controls, height)

@@ -22,16 +22,17 @@ def draw_question(question: Question, stage: Stage, numbers: dict[str, str], *, 
     form = state.workspace().lesson
     with st.container(border=True, key="lesson_question", gap="small"):
         asked = f"**{say('lessons.predict')}** {escape(question.ask)}"
-        with st.container(horizontal=flat, vertical_alignment="top", gap="small"):
-            st.markdown(asked, width="stretch")
-            if flat and not form.revealed:
-                _reveal_button()
-        if question.choices:
-            _choices(question, form.guess, flat=flat)
-        else:
-            _number(question, form.guess)
+        st.markdown(asked)
+        inside = st.container(
+            key="lesson_choices", horizontal=flat, vertical_alignment="bottom", gap="xsmall"
+        )
+        with inside:
+            if question.choices:
+                _choices(question, form.guess, flat=flat)
+            else:
+                _number(question, form.guess)
         if not form.revealed:
-            if not flat:
+            with inside if flat else st.container():
                 _reveal_button()
             return
         try:
@@ -57,16 +58,15 @@ def _reveal_button() -> None:
 
 def _choices(question: Question, guess: str, *, flat: bool) -> None:
     """Buttons rather than a field: they are pressed from the keyboard by their figure, and seen from afar."""
-    with st.container(key="lesson_choices", horizontal=flat, gap="xsmall"):
-        for index, choice in enumerate(question.choices):
-            st.button(
-                f"{index + 1}\\. {escape(choice.says)}",
-                key=f"lesson_choice_{index}",
-                type="primary" if guess == str(index) else "secondary",
-                on_click=_guess,
-                args=(str(index),),
-                width="content" if flat else "stretch",
-            )
+    for index, choice in enumerate(question.choices):
+        st.button(
+            f"{index + 1}\\. {escape(choice.says)}",
+            key=f"lesson_choice_{index}",
+            type="primary" if guess == str(index) else "secondary",
+            on_click=_guess,
+            args=(str(index),),
+            width="content" if flat else "stretch",
+        )
 
 
 def _number(question: Question, guess: str) -> None:
