@@ -59,6 +59,7 @@ def _bring() -> None:
     file = st.file_uploader(
         say("lessons.upload"),
         type=["toml"],
+        max_upload_size=1,
         key="lesson_file",
         help=say("lessons.upload_limit", size=megabytes(MAX_LESSON_BYTES)),
     )
