@@ -7,7 +7,7 @@ import streamlit as st
 
 from gru_core.model import SequenceModel
 from gru_core.painting import Painting
-from gru_core.puzzles import PUZZLES, Puzzle, grade, run_puzzle
+from gru_core.puzzles import PUZZLES, Puzzle, Verdict, grade, run_puzzle
 from gru_core.puzzles.look import Look
 from gru_core.sequences.symbols import sequence_from_symbols
 from gru_ui import state
@@ -159,14 +159,23 @@ def _said(puzzle: Puzzle, seen: Look) -> None:
     """The verdict on what was checked, as long as it is what is painted, and the hints so far."""
     progress = state.progress(puzzle.name)
     if progress.checked == seen.painting:
-        found = grade(puzzle.goal, seen)
-        if found.solved:
-            st.success(say("puzzles.solved", why=puzzle_text(puzzle, "why")), icon=":material/check_circle:")
-        else:
-            lines = [escape(sentence(puzzle, finding)) for finding in found.findings]
-            rows = "\n".join(f"- {line}" for line in lines)
-            st.warning(f"**{say('puzzles.not_yet')}**\n{rows}", icon=":material/water_drop:")
+        _verdict(puzzle, grade(puzzle.goal, seen))
     for number in range(1, progress.hints + 1):
-        st.info(say("puzzles.hints", number=number, text=puzzle_text(puzzle, f"hint_{number}")))
-    if progress.shown and seen.painting == puzzle.answer:
-        st.caption(f"{say('puzzles.answer_note')} {puzzle_text(puzzle, 'why')}")
+        text = escape(puzzle_text(puzzle, f"hint_{number}"))
+        st.markdown(f":material/lightbulb: {say('puzzles.hints', number=number, text=text)}")
+    if progress.shown and seen.painting == puzzle.answer and progress.checked != seen.painting:
+        st.markdown(f"{say('puzzles.answer_note')} {escape(puzzle_text(puzzle, 'why'))}")
+
+
+def _verdict(puzzle: Puzzle, found: Verdict) -> None:
+    """Whether it is solved, and why it is so; or what is in the way, the most telling first."""
+    with st.container(key="verdict", border=True, gap="small"):
+        if not found.solved:
+            st.badge(say("puzzles.not_yet"), icon=":material/water_drop:", color="orange")
+            rows = (f"- {escape(sentence(puzzle, finding))}" for finding in found.findings)
+            st.markdown("\n".join((say("puzzles.derivatives_say"), "", *rows)))
+            return
+        st.badge(say("puzzles.solved"), icon=":material/check:", color="green")
+        st.markdown(escape(puzzle_text(puzzle, "why")))
+        if all(state.progress(name).solved for name in PUZZLES):
+            st.markdown(f"**{say('puzzles.all_solved')}**")

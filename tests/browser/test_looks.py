@@ -14,6 +14,8 @@ PAGES = {
     "gates": "?gates=rnn&t=3&unit=4",
     "gates with sliders": "?model=elnino&gates=custom&z=0.5&zmix=1",
     "extremes": "extremes?gates=custom&z=0.5&zmix=1",
+    "gates, painted": "?model=adding&seq=example.1&gates=painted&paintz=lx5_1x2_0&paintr=0x3",
+    "puzzles": "puzzles?puzzle=only_one&puzzler=lx3_1&puzzlez=1x3_0_0.5x4",
     "gallery": "gallery?hold=input_only&part=3",
     "gallery, a word": "gallery?real=g2p_en&hold=copy",
     "gallery, a signal": "gallery?real=walking",
@@ -129,6 +131,10 @@ def opened(new_page: NewPage, url: str, scheme: str, size: str) -> Page:
         ).click()
         page.get_by_role("button", name="again").wait_for(timeout=60_000)
         page.locator(".picture .stage").first.wait_for()
+    elif "puzzles" in url:
+        page.get_by_role("button", name="Check").press("Enter")
+        page.locator(".st-key-verdict").wait_for()
+        page.get_by_test_id("stMain").evaluate("(node) => node.scrollTo(0, 0)")
     else:
         Picture(page)
     settled(page)
