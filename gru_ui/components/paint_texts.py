@@ -1,4 +1,4 @@
-"""Every word the brush shows, in English; pages pass a translated table with the same keys."""
+"""Every word the brush shows."""
 
 from __future__ import annotations
 

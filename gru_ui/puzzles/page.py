@@ -14,6 +14,7 @@ from gru_ui import state
 from gru_ui.cache import demo_model
 from gru_ui.components.paint import Strip, paint, painted
 from gru_ui.frame import through_the_router
+from gru_ui.language.sentences import translated
 from gru_ui.navigation import page_file
 from gru_ui.puzzles.form import PuzzleForm
 from gru_ui.puzzles.words import HINTS, puzzle_text, reaches, sentence
@@ -29,7 +30,7 @@ def draw_page() -> None:
     """Everything on the page."""
     through_the_router()
     for message in state.messages():
-        st.warning(escape(message))
+        st.warning(escape(translated(message)))
     _pick()
     form = _form()
     puzzle, model = form.puzzle, demo_model(form.puzzle.model)
@@ -98,7 +99,12 @@ def _answer(model: SequenceModel, seen: Look) -> str:
         return ""
     best = int(answers[0, 0].argmax())
     confidence = percent(float(answers[0, 0, best]))
-    return say("puzzles.says", model=model.card.title, answer=model.card.outputs[best], confidence=confidence)
+    return say(
+        "puzzles.says",
+        model=translated(model.card.title),
+        answer=model.card.outputs[best],
+        confidence=confidence,
+    )
 
 
 def _buttons(puzzle: Puzzle, seen: Look) -> None:
