@@ -1,9 +1,12 @@
 // The component's own elements: the palette, the grid with a row per gate, and the strip under it.
 
 import { make, nameButton } from "../shared/dom.js";
+import { tellKeys } from "../shared/keys.js";
 import { fillIn, showBlank } from "../shared/text.js";
 
 export const BRUSHES = [0, 0.5, 1, null];
+
+const ANSWERED = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "0", "5", "1", "l", " "];
 
 export function buildElements(root, act) {
   const nodes = { brushes: [], heads: {}, cells: { R: [], Z: [] }, shares: [] };
@@ -39,6 +42,7 @@ export function buildElements(root, act) {
   nodes.help = make("p", "unseen");
   nodes.help.id = "how-to-paint";
   nodes.grid.setAttribute("aria-describedby", nodes.help.id);
+  tellKeys(nodes.grid, ANSWERED);
   root.append(nodes.palette, nodes.scroll, nodes.hint, nodes.help);
   return nodes;
 }
