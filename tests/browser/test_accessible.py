@@ -41,6 +41,8 @@ class State:
 STATES = {
     "gates": State("?gates=custom&z=0.5&zmix=1&unit=4", 1, 1),
     "extremes": State("extremes?gates=custom&z=0.5&zmix=1", 2, 1),
+    "gates, painted": State("?gates=painted&paintz=lx5_1x10_0&paintr=0x3", 1, 1),
+    "puzzles": State("puzzles?puzzle=only_one&puzzler=lx3_1&puzzlez=1x3_0_0.5x4", 0, 0),
     "gallery": State("gallery?hold=input_only&part=3", 1, 1),
     "gallery, a signal": State("gallery?real=walking", 1, 1),
     "train": State("train", 1, 1),
@@ -49,18 +51,6 @@ STATES = {
     "lessons": State("lessons", 0, 0),
     "a lesson": State("lessons?lesson=1-what-a-gru-is&step=3", 1, 1),
     "your data": State("your_data?model=adding", 0, 0),
-    "gates": State("?gates=custom&z=0.5&zmix=1&unit=4", 1),
-    "extremes": State("extremes?gates=custom&z=0.5&zmix=1", 2),
-    "gates, painted": State("?gates=painted&paintz=lx5_1x10_0&paintr=0x3", 1),
-    "puzzles": State("puzzles?puzzle=only_one&puzzler=lx3_1&puzzlez=1x3_0_0.5x4", 0),
-    "gallery": State("gallery?hold=input_only&part=3", 1),
-    "gallery, a signal": State("gallery?real=walking", 1),
-    "train": State("train", 1),
-    "race": State("race", 1),
-    "cell": State("cell", 2),
-    "lessons": State("lessons", 0),
-    "a lesson": State("lessons?lesson=1-what-a-gru-is&step=3", 1),
-    "your data": State("your_data?model=adding", 0),
 }
 
 STREAMLITS_OWN = {
