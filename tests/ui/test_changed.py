@@ -31,6 +31,7 @@ def test_a_changed_layer_is_the_one_with_the_same_gates_and_symbols_in_front_of_
     assert np.abs(found.H - view.trace.H).max() > 0.1
 
 
+@pytest.mark.slow
 def test_the_page_of_the_cell_saves_what_it_shows(repository: Path) -> None:
     plain = opened("cell")
     assert say("save.changed") not in words(plain)
