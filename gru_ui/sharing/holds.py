@@ -3,38 +3,63 @@
 from collections.abc import Mapping
 
 from gru_core.demos import DEMOS
+from gru_core.edits import read_edits
 from gru_core.errors import GateScopeError
 from gru_core.limits import SHARE_DAYS
 from gru_core.runs.store import KEEP_DAYS
 from gru_ui import view
 from gru_ui.cache import demo_model
+from gru_ui.language.catalogue import LANGUAGES
+from gru_ui.lessons.library import lesson_of
 from gru_ui.sharing.keys import Pointer, pointers
 from gru_ui.texts import say
 from gru_ui.workspace import Workspace
 
-OWN_CHOICES = ("gallery", "train", "race")
-"""Pages that show something else than the chosen model on the chosen sequence."""
+FRAMED = ("gates", "cell", "extremes", "your_data")
+"""Pages that show the chosen model on the chosen sequence."""
 
 
 def held(chosen: Workspace, page: str, link: Mapping[str, str]) -> list[str]:
     """What opening the link shows, one line each."""
     lines = [say("share.page", page=say(f"app.{page}"))]
-    if page == "gallery":
+    if page in FRAMED:
+        lines += _of_view(chosen, page, link)
+    elif page == "gallery":
         lines.append(say("share.gallery", model=say(f"gallery.{chosen.gallery.name}_title")))
-    elif page in OWN_CHOICES:
+    elif page == "puzzles":
+        lines.append(say("share.puzzle", puzzle=say(f"puzzles.{chosen.puzzle.name}_title")))
+    elif page in ("train", "race"):
         lines.append(say("share.training" if chosen.run else "share.to_train"))
-    else:
-        lines += [
-            say("share.model", model=model_title(chosen.model)),
-            say("share.sequence", sequence=sequence_title(chosen.model, chosen.sequence)),
-            say("share.gates", gates=say(f"frame.gates_{chosen.gates}")),
-            say("share.step", step=chosen.cursor),
-        ]
-        if chosen.unit >= 0:
-            lines.append(say("share.unit", unit=chosen.unit))
-        if "layer" in link:
-            lines.append(say("share.layer", layer=chosen.layer))
+    elif chosen.lesson.lesson:
+        title = lesson_title(chosen.lesson.lesson)
+        lines.append(say("share.lesson", lesson=title, step=chosen.lesson.step))
+    if chosen.language:
+        lines.append(say("share.language", language=LANGUAGES[chosen.language].name))
     return lines
+
+
+def _of_view(chosen: Workspace, page: str, link: Mapping[str, str]) -> list[str]:
+    lines = [
+        say("share.model", model=model_title(chosen.model)),
+        say("share.sequence", sequence=sequence_title(chosen.model, chosen.sequence)),
+        say("share.gates", gates=say(f"frame.gates_{chosen.gates}")),
+        say("share.step", step=chosen.cursor),
+    ]
+    if chosen.unit >= 0:
+        lines.append(say("share.unit", unit=chosen.unit))
+    if "layer" in link:
+        lines.append(say("share.layer", layer=chosen.layer))
+    if page == "cell" and chosen.cell.edits:
+        lines.append(say("share.changed", count=len(read_edits(chosen.cell.edits))))
+    return lines
+
+
+def lesson_title(reference: str) -> str:
+    """What a lesson is called."""
+    try:
+        return lesson_of(reference).title
+    except GateScopeError:
+        return say("share.upload")
 
 
 def lifetimes(chosen: Workspace, page: str, query: Mapping[str, str]) -> list[str]:

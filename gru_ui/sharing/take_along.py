@@ -10,10 +10,11 @@ from gru_ui import state, view
 from gru_ui.components.part import Drawn
 from gru_ui.gallery.python_code import run_code
 from gru_ui.gallery.shown import show
+from gru_ui.language.catalogue import LANGUAGES
 from gru_ui.language.reader import language
 from gru_ui.offline import Section, offline_page
 from gru_ui.saving import python_code
-from gru_ui.sharing.holds import held
+from gru_ui.sharing.holds import FRAMED, held
 from gru_ui.texts import say
 from gru_ui.view import View
 from gru_ui.words import answer_sentence
@@ -43,24 +44,28 @@ def offer_page(drawn: Drawn, name: str, link: str, lives: Sequence[str]) -> None
 
 
 def _page(drawn: Drawn, chosen: Workspace, name: str, link: str, lives: Sequence[str]) -> bytes:
+    """Its words are of what is drawn: on other pages than these, only what the picture says of itself."""
     said = [str(drawn.header["summary"])]
+    title, model, code = say(f"app.{name}"), list[str](), ""
     if name == "gallery":
         title = say(f"gallery.{chosen.gallery.name}_title")
         model = [say(f"gallery.{chosen.gallery.name}_does")]
         code = run_code(show(chosen.gallery))
-    else:
+    elif name in FRAMED:
         shown = view.build(chosen)
+        edits = chosen.cell.edits if name == "cell" else ""
         title = say("share.title", model=shown.model.card.title, page=say(f"app.{name}"))
-        said.append(answer_sentence(shown, shown.verdict()))
+        said += [] if edits else [answer_sentence(shown, shown.verdict())]
         model = model_lines(shown)
-        code = python_code(shown, chosen.cell.edits if name == "cell" else "")
+        code = python_code(shown, edits)
     sections = [
-        Section(say("gates.facts"), lines=said),
+        Section(say("gates.facts"), lines=[sentence for sentence in said if sentence]),
         Section(say("share.view"), lines=[*held(chosen, name, to_link(chosen)), *model]),
-        Section(say("share.made"), say("save.python_help"), code=code),
         Section(say("share.in_app"), " ".join(lives), link=link),
     ]
-    return offline_page(drawn, title, sections, language())
+    if code:
+        sections.insert(2, Section(say("share.made"), say("save.python_help"), code=code))
+    return offline_page(drawn, title, sections, LANGUAGES[language()].tag)
 
 
 def model_lines(shown: View) -> list[str]:

@@ -6,12 +6,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from gru_core import EXTREMES
+from gru_core import EXTREMES, GateOverride
 from tests.browser.conftest import NewPage
 from tests.browser.test_share import link_of, open_share
-from tests.support.screen import Picture, assert_shows, demo_trace
+from tests.support.screen import PROBED, Picture, assert_shows, demo_trace
+
+
+def saved_page(page: Page, folder: Path) -> Path:
+    """The page to take along, of the app's page that is open, its Share opened."""
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Offline page").click()
+    saved = folder / waiting.value.suggested_filename
+    waiting.value.save_as(saved)
+    return saved
 
 
 @pytest.mark.parametrize(("scheme", "width", "height"), [("light", 1366, 768), ("dark", 390, 844)])
@@ -23,10 +32,7 @@ def test_the_page_draws_hovers_and_plays_without_a_network(
     page.wait_for_url("**t=2**")
     open_share(page)
     link = link_of(page)
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Offline page").click()
-    saved = tmp_path / waiting.value.suggested_filename
-    waiting.value.save_as(saved)
+    saved = saved_page(page, tmp_path)
     assert saved.name == "remember-rnn.html"
     said = page.get_by_text("One file of").inner_text()
     assert f" {saved.stat().st_size // 1000:,} kB" in said
@@ -60,3 +66,23 @@ def test_the_page_draws_hovers_and_plays_without_a_network(
     picture.wait_for(theme=other)
     assert np.isfinite(picture.values(3, 30, 16)).all()
     assert {url.partition(":")[0] for url in asked} == {"file"}
+
+
+def test_the_cell_is_touched_without_a_network(app_url: str, new_page: NewPage, tmp_path: Path) -> None:
+    page = new_page(f"{app_url}/cell?model=parity&t=3&unit=1&edits=Z4_9_a_1", allow=(PROBED,))
+    open_share(page)
+    saved = saved_page(page, tmp_path)
+    alone = new_page(width=390, height=844)
+    alone.context.set_offline(True)
+    alone.goto(saved.as_uri())
+    cell = alone.locator(".cell[data-ready=true]")
+    cell.wait_for()
+    held = demo_trace("parity", overrides=[GateOverride("Z", 1.0, steps=slice(4, 9))])
+    expect(cell).to_have_attribute("data-cursor", "3")
+    expect(cell).to_have_attribute("data-edits", "Z4_9_a_1")
+    states = "(node) => node.gatescope.numbers('H')"
+    np.testing.assert_allclose(cell.evaluate(states), held.H[0].ravel(), atol=1e-5)
+    cell.locator('button[data-action="forward"]').click()
+    expect(cell).to_have_attribute("data-cursor", "4")
+    cell.evaluate("(node) => node.gatescope.clear()")
+    np.testing.assert_allclose(cell.evaluate(states), demo_trace("parity").H[0].ravel(), atol=1e-5)
