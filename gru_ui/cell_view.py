@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from gru_core.errors import LinkError
 from gru_core.sequences.encoders import EmbeddingEncoder, SymbolEncoder, names_of
 from gru_ui import state
-from gru_ui.components.cell import CONTROLS, HEIGHT, CellChoice, CellData, CellEvent, Readout, cell
+from gru_ui.components.cell import CONTROLS, CellChoice, CellData, CellEvent, Readout, cell
 from gru_ui.language.sentences import translated
 from gru_ui.pictures import class_targets, number_targets
 from gru_ui.texts import say
@@ -35,8 +35,8 @@ def show_cell(
 
     Without a `choice` it shows what the workspace says, and the workspace follows the person. With one, that
     is what it opens with; passing the same again leaves the cell as the person has it. `compact` leaves room
-    for words; `controls` are names in `components.cell.CONTROLS`, all of them, or a few in a compact one,
-    where nothing is said.
+    for words, `height` says how many pixels it takes; `controls` are names in `components.cell.CONTROLS`, all
+    of them, or a few in a compact one, where nothing is said.
     """
     cells = cell_data(view)
     follows = choice is None
@@ -50,7 +50,7 @@ def show_cell(
         summary=say("cell_page.summary", units=cells.units, step=shown.step, steps=cells.steps),
         filename=f"{file_name(view)}-cell",
         passes_back=follows,
-        height=height or (COMPACT_HEIGHT if compact else HEIGHT),
+        height=height or (COMPACT_HEIGHT if compact else None),
         controls=controls,
         on_change=state.touched if follows else None,
     )

@@ -63,8 +63,6 @@ LIT: Final = ("", *SYMBOLS, "Y")
 Z_MEANS: Final = ("keeps", "updates")
 SHOWS_RESET: Final = ("own", "other")
 CONTROLS: Final = ("play", "depth", "unit", "touch", "conventions", "equations", "strips", "save")
-HEIGHT: Final = 590
-"""Pixels: with the frame of a page above, all of it is on a projector's 768 lines."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ def cell(
     summary: str = "",
     filename: str = "cell",
     passes_back: bool = False,
-    height: int = HEIGHT,
+    height: int | None = None,
     controls: Sequence[str] = CONTROLS,
     on_change: Callable[[], None] | None = None,
 ) -> CellEvent:
@@ -111,8 +109,9 @@ def cell(
     what the last event said, or always the same, leaves the picture as the person has it. A page that
     `passes_back` every event gives an order with any other value. A step or unit that does not exist becomes
     the last one. `summary` is the text twin of the picture. `height` is the whole height in pixels where the
-    parts have room side by side; `controls` are the names in CONTROLS of what is shown besides the drawing
-    and its sentence: without "touch" nothing can be changed.
+    parts have room side by side, None what a page with the frame leaves of the screen; `controls` are the
+    names in CONTROLS of what is shown besides the drawing and its sentence: without "touch" nothing can be
+    changed.
 
     Raises:
         LinkError: edits that cannot be read or made here (`cells.edits(text)` tells beforehand).

@@ -40,6 +40,8 @@ class State:
 
 STATES = {
     "gates": State("?gates=custom&z=0.5&zmix=1&unit=4", 1, 1),
+    "cell": State("cell?t=3&unit=5&edits=Z3_4_5_0&zmeans=updates&equation=other", 1, 1),
+    "cell, its arithmetic": State("cell?t=7&unit=3&model=elnino&depth=arithmetic&lit=H_tilde", 1, 1),
     "extremes": State("extremes?gates=custom&z=0.5&zmix=1", 2, 1),
     "gates, painted": State("?gates=painted&paintz=lx5_1x10_0&paintr=0x3", 1, 1),
     "puzzles": State("puzzles?puzzle=only_one&puzzler=lx3_1&puzzlez=1x3_0_0.5x4", 0, 0),
@@ -47,7 +49,6 @@ STATES = {
     "gallery, a signal": State("gallery?real=walking", 1, 1),
     "train": State("train", 1, 1),
     "race": State("race", 1, 0),
-    "cell": State("cell", 2, 1),
     "lessons": State("lessons", 0, 0),
     "a lesson": State("lessons?lesson=1-what-a-gru-is&step=3", 1, 1),
     "your data": State("your_data?model=adding", 0, 0),

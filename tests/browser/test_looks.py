@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.cell_picture import CellPicture
 from tests.browser.conftest import NewPage
 from tests.support.pages import settled
 from tests.support.screen import PROBED, Picture, complaints, paste
@@ -13,6 +14,9 @@ SIZES = {"projector": (1366, 768), "phone": (390, 844)}
 PAGES = {
     "gates": "?gates=rnn&t=3&unit=4",
     "gates with sliders": "?model=elnino&gates=custom&z=0.5&zmix=1",
+    "cell": "cell?t=3&unit=5&edits=Z3_4_5_0",
+    "cell, its arithmetic": "cell?t=7&unit=3&model=elnino&depth=arithmetic&lit=H_tilde",
+    "cell, a box": "cell?model=adding&depth=box",
     "extremes": "extremes?gates=custom&z=0.5&zmix=1",
     "gates, painted": "?model=adding&seq=example.1&gates=painted&paintz=lx5_1x2_0&paintr=0x3",
     "puzzles": "puzzles?puzzle=only_one&puzzler=lx3_1&puzzlez=1x3_0_0.5x4",
@@ -135,6 +139,8 @@ def opened(new_page: NewPage, url: str, scheme: str, size: str) -> Page:
         page.get_by_role("button", name="Check").press("Enter")
         page.locator(".st-key-verdict").wait_for()
         page.get_by_test_id("stMain").evaluate("(node) => node.scrollTo(0, 0)")
+    elif "/cell?" in url:
+        CellPicture(page)
     else:
         Picture(page)
     settled(page)

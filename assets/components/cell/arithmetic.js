@@ -2,7 +2,7 @@
 
 import { make } from "../shared/dom.js";
 import { fillIn, formatValue } from "../shared/text.js";
-import { svg } from "./svg.js";
+import { svg, svgText } from "./svg.js";
 import { keepKeys } from "../shared/keys.js";
 
 const three = (value) => formatValue(value, 3);
@@ -168,7 +168,8 @@ export class Arithmetic {
     const value = make("span", "product", three(state.state));
     value.style.color = colours.H;
     result.append(make("span", "word", texts.state_total), value);
-    this.ladder.replaceChildren(make("div", "heading", texts.name_H), balance(state, colours), result);
+    this.lists.h.append(result, balance(state, colours));
+    this.ladder.replaceChildren();
   }
 }
 
@@ -189,7 +190,9 @@ function termRow({ name, value, weight, product, share, edit, label }) {
   const fill = make("span", product < 0 ? "negative" : "positive");
   fill.style.width = `${Math.min(Math.abs(share), 1) * 50}%`;
   bar.append(fill);
-  row.append(make("span", "name", name), make("span", "value", value), make("span", "times", "×"), input, make("span", "times", "="), make("span", "product", three(product)), bar);
+  const what = make("span", "name", name);
+  what.title = name;
+  row.append(what, make("span", "value", value), make("span", "times", "×"), input, make("span", "times", "="), make("span", "product", three(product)), bar);
   return row;
 }
 
@@ -213,16 +216,20 @@ function squashing({ candidate, activation, at, value, colour }) {
 }
 
 // Old state and candidate on one line from -1 to 1, and where Z puts the new state between them.
-function balance({ z, previous, candidate, state }, colours) {
-  const [width, height] = [210, 84];
-  const node = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "curve", "aria-hidden": "true" });
-  const px = (v) => ((Math.min(Math.max(v, -1), 1) + 1) / 2) * (width - 24) + 12;
-  svg("path", { d: `M12 42H${width - 12}M${px(0)} 36V48`, class: "axes" }, node);
-  svg("path", { d: `M${px(previous)} 42H${px(candidate)}`, stroke: colours.Z, "stroke-width": 4 }, node);
-  for (const [value, colour, r] of [[previous, colours.H, 6], [candidate, colours.H_tilde, 6]]) {
-    svg("circle", { cx: px(value), cy: 42, r, fill: "none", stroke: colour, "stroke-width": 3 }, node);
+function balance({ previous, candidate, state }, colours) {
+  const [width, height, line] = [720, 92, 46];
+  const node = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "balance", "aria-hidden": "true" });
+  const px = (v) => ((Math.min(Math.max(v, -1), 1) + 1) / 2) * (width - 80) + 40;
+  svg("path", { d: `M40 ${line}H${width - 40}`, class: "axes" }, node);
+  for (const tick of [-1, 0, 1]) {
+    svg("path", { d: `M${px(tick)} ${line - 6}v12`, class: "axes" }, node);
+    svgText(node, formatValue(tick, 0), px(tick), line + 40, { size: 14, fill: "currentColor", anchor: "middle" });
   }
-  svg("circle", { cx: px(state), cy: 42, r: 7, fill: colours.H }, node);
-  node.dataset.z = z.toFixed(3);
+  svg("path", { d: `M${px(previous)} ${line}H${px(candidate)}`, stroke: colours.Z, "stroke-width": 5 }, node);
+  for (const [value, colour, name] of [[previous, colours.H, "Hₜ₋₁"], [candidate, colours.H_tilde, "H̃ₜ"]]) {
+    svg("circle", { cx: px(value), cy: line, r: 9, fill: "none", stroke: colour, "stroke-width": 4 }, node);
+    svgText(node, name, px(value), line - 18, { size: 18, fill: colour, weight: 700, anchor: "middle" });
+  }
+  svg("circle", { cx: px(state), cy: line, r: 7, fill: colours.H }, node);
   return node;
 }

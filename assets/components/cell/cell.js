@@ -9,11 +9,10 @@ import { Player } from "../shared/player.js";
 import { Reports } from "../shared/reports.js";
 import { buildCellElements, labelCellElements, pressSegment, pressToggle } from "./elements.js";
 import { SLICE_OPERATIONS } from "./engine.js";
-import { Painter } from "./painter.js";
+import { hookOf } from "./hook.js";
+import { Painter, describeModel } from "./painter.js";
 import { decodeCell, engineOf, farthest } from "./payload.js";
-import { ripple } from "./ripple.js";
 import { saveCell } from "./save.js";
-import { terms } from "./sums.js";
 import { CELL_KEYS, wireDrawing, wireTimeline } from "./touch.js";
 
 // What people had, by key: a picture that Streamlit takes down and puts up again goes on where it was.
@@ -45,7 +44,7 @@ export class Cell {
     document.addEventListener("visibilitychange", this.onHidden);
     this.onMoved = () => this.painter.relayout();
     globalThis.addEventListener("resize", this.onMoved);
-    root.gatescope = this.testHook();
+    root.gatescope = hookOf(this);
   }
 
   destroy() {
@@ -84,6 +83,7 @@ export class Cell {
     const kept = before ? this.choices() : null;
     // The same numbers with other words or orders: what was made of them stays.
     this.model = before?.source === source ? Object.assign(before, model) : model;
+    describeModel(this.model);
     if (memory && memory.serial === command.serial) {
       const { scope, rippling, opened, chosen, known, speed } = memory;
       Object.assign(this, { scope, rippling, opened, chosen: { ...chosen } });
@@ -137,6 +137,11 @@ export class Cell {
     return this.model.touch === "on" && this.before !== null && this.model.controls.includes("touch");
   }
 
+  // Without the weights there is no arithmetic to show.
+  get depth() {
+    return this.chosen.depth === "arithmetic" && !this.model.weights ? "gates" : this.chosen.depth;
+  }
+
   get updates() {
     return this.chosen.z_means === "updates";
   }
@@ -181,15 +186,21 @@ export class Cell {
     else if (kind === "h0") this.edit({ kind, unit, value: Math.min(Math.max(value, -1), 1) }, drag);
   }
 
-  // The mean of a gate over all units, as it is shown.
-  meanOf(gate) {
-    const values = this.numbers[gate];
-    return values.reduce((sum, value) => sum + value, 0) / values.length;
+  // A number as it is shown once everything is drawn: of R, Z, X or H_prev at this step.
+  valueOf(name, index) {
+    const { engine, t, updates } = this;
+    if (name === "X") return engine.X[t * engine.inputs + index];
+    if (name === "H_prev") return engine.previous(t, index);
+    const value = engine[name][t * engine.units + index];
+    return name === "Z" && updates ? 1 - value : value;
   }
 
-  // The numbers of the step that is shown.
-  get numbers() {
-    return this.painter.target;
+  // The mean of a gate over all units.
+  meanOf(gate) {
+    const { units } = this.model;
+    let sum = 0;
+    for (let unit = 0; unit < units; unit += 1) sum += this.valueOf(gate, unit);
+    return sum / units;
   }
 
   get diagram() {
@@ -306,7 +317,7 @@ export class Cell {
   // Escape: first what is pinned, then the depth.
   letGo() {
     if (this.chosen.lit) return this.act("pin", this.chosen.lit);
-    if (this.chosen.depth === "arithmetic") return this.act("depth", "gates");
+    if (this.depth === "arithmetic") return this.act("depth", "gates");
     return undefined;
   }
 
@@ -341,7 +352,8 @@ export class Cell {
   // What the buttons say, after anything changed.
   pressAll() {
     const { nodes, chosen, edits, model } = this;
-    pressSegment(nodes, "depth", chosen.depth);
+    pressSegment(nodes, "depth", this.depth);
+    nodes.segments.depth.buttons.arithmetic.disabled = !model.weights;
     pressSegment(nodes, "z_means", chosen.z_means);
     const other = model.resetMode === "before" ? "after" : "before";
     pressSegment(nodes, "shows_reset", chosen.shows_reset === "own" ? model.resetMode : other);
@@ -356,10 +368,11 @@ export class Cell {
     nodes.unit.select.value = String(chosen.unit);
   }
 
-  // What tests read: attributes of the root ...
+  // What tests read: attributes of the root, and functions on it in hook.js.
   expose() {
     Object.assign(this.root.dataset, {
       ...this.choices(),
+      depth: this.depth,
       cursor: this.chosen.step,
       revision: this.revision,
       ready: this.before !== null && this.engine.done === this.engine.steps,
@@ -367,22 +380,5 @@ export class Cell {
       theme: this.painter.theme?.name ?? "",
       rippling: this.rippling,
     });
-  }
-
-  // ... and functions on it; `edit` and the like do what a drag and a button do.
-  testHook() {
-    return {
-      numbers: (name) => Array.from(this.engine[name]),
-      terms: (gate, step, unit) => terms(this.engine, gate, step, unit),
-      ripple: () => ripple(this.engine, this.before),
-      apart: () => this.apart,
-      operations: () => this.engine.operations,
-      edit: (edit, drag) => this.edit(edit, drag),
-      undo: () => this.edited(this.edits.undo()),
-      redo: () => this.edited(this.edits.redo()),
-      clear: () => this.edited(this.edits.clear()),
-      edits: () => this.edits.list,
-      frames: () => this.painter.costs,
-    };
   }
 }

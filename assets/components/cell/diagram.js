@@ -51,7 +51,10 @@ export class Diagram {
     this.buildOps();
     this.vectors = {};
     this.captions = {};
-    for (const [name, box] of Object.entries(layout.vectors)) this.buildVector(name, box);
+    for (const [name, box] of Object.entries(layout.vectors)) {
+      // What R multiplies after the matrix is not among the numbers that the server sends of a large layer.
+      if (model.weights || name !== "looked") this.buildVector(name, box);
+    }
     this.buildShares();
     this.buildGrips();
     this.box = drawBoxDepth(root, { layout, model, theme, colours: this.colours });
@@ -80,6 +83,8 @@ export class Diagram {
         size: layout.size.name,
         fill: theme.muted,
       });
+      const fits = layout.smallNames[name] ? !at.hidden : this.captions[name].getComputedTextLength() <= box.w - layout.size.share * 2.8;
+      if (!fits) this.captions[name].remove();
       return;
     }
     const index = { H_prev: "t−1", X: "t", H: "t", Z: "t", R: "t", H_tilde: "t" }[name];
@@ -90,6 +95,7 @@ export class Diagram {
       box,
       y: box.y - 9,
       at: layout.symbols[name],
+      room: layout.nameRooms[name],
       numbered: name !== "X" || model.symbols.length === 0,
       colour: this.colours[of],
       theme,
@@ -129,13 +135,13 @@ export class Diagram {
     const all = { ...ops, ...(product ? { product } : {}) };
     const look = { keep: ["×", "Z H_prev"], write: ["×", "Z H_tilde"], look: ["×", "R H_prev"], sum: ["+", "H"] };
     look.complement = ["1−", "Z"];
-    look.product = ["U", "R H_prev"];
+    look.product = ["W", "R H_prev"];
     for (const [name, { x, y, r }] of Object.entries(all)) {
       const node = svg("g", { "data-symbol": look[name][1], class: "op" }, this.inner);
       svg("circle", { cx: x, cy: y, r, fill: theme.paper, stroke: theme.text, "stroke-width": 1.8 }, node);
       const wide = look[name][0].length > 1;
       svgText(node, look[name][0], x, y + size.op * 0.35, {
-        size: wide ? size.op * 0.78 : size.op,
+        size: wide || name === "product" ? size.op * 0.78 : size.op,
         fill: theme.text,
         weight: 650,
         anchor: "middle",

@@ -41,7 +41,6 @@ export function buildCellElements(root, act) {
   touch.append(
     segments(nodes, act, "scope", ["step", "on"]),
     iconGroup(nodes, act, "history", "undo", "redo", "reset"),
-    nodes.badge,
     toggle(nodes, act, "ripple"),
   );
   nodes.toolbar.append(
@@ -53,12 +52,13 @@ export function buildCellElements(root, act) {
     saveMenu(nodes, act),
   );
   nodes.stage = make("div", "stage");
+  nodes.stage.setAttribute("role", "figure");
   nodes.drawing = svg("svg", { class: "drawing", role: "group" });
   nodes.stage.append(nodes.drawing);
   nodes.inputBox = make("div", "input-box");
   nodes.panel = make("div", "arithmetic");
   nodes.panel.hidden = true;
-  nodes.stage.append(nodes.inputBox, nodes.panel);
+  nodes.stage.append(nodes.inputBox, nodes.badge, nodes.panel);
   nodes.equations = make("div", "equations");
   nodes.timeline = make("div", "timeline");
   nodes.timeline.tabIndex = 0;
@@ -66,6 +66,8 @@ export function buildCellElements(root, act) {
   nodes.timeline.setAttribute("aria-orientation", "horizontal");
   nodes.base = make("canvas", "base");
   nodes.over = make("canvas", "over");
+  // The slider says in words what they show of its step.
+  for (const canvas of [nodes.base, nodes.over]) canvas.setAttribute("aria-hidden", "true");
   nodes.timeline.append(nodes.base, nodes.over);
   nodes.conventions = make("div", "conventions");
   nodes.zWord = make("span", "words");
@@ -88,7 +90,7 @@ export function labelCellElements(nodes, model, state) {
   const { texts } = model;
   labelButtons(nodes, { ...texts, "save png": texts.save_png, "save svg": texts.save_svg });
   nodes.toolbar.setAttribute("aria-label", texts.picture_title);
-  nodes.drawing.setAttribute("aria-label", model.summary || texts.picture_title);
+  nodes.stage.setAttribute("aria-label", model.summary || texts.picture_title);
   nodes.timeline.setAttribute("aria-label", texts.step_slider);
   nodes.help.textContent = texts.how_to_use;
   nodes.speed.words.textContent = texts.speed;
@@ -111,6 +113,7 @@ export function labelCellElements(nodes, model, state) {
   nodes.zWord.textContent = texts.z_means_label;
   nodes.resetWord.textContent = texts.shows_reset_label;
   const shown = new Set(model.controls);
+  if (model.touch !== "on") shown.delete("touch");
   nodes.toolbar.hidden = !["play", "depth", "unit", "touch", "save"].some((name) => shown.has(name));
   const homes = {
     play: [nodes.toolbar.querySelector(".steps"), nodes.speed.label],

@@ -46,18 +46,20 @@ const twoDigits = (value) => formatValue(value, 2);
 const factor = (value) => (twoDigits(value).startsWith("−") ? `(${twoDigits(value)})` : twoDigits(value));
 const signed = (...values) => values.map((value, at) => (at === 0 ? twoDigits(value) : `${twoDigits(value).startsWith("−") ? "− " : "+ "}${twoDigits(Math.abs(value))}`)).join(" ");
 
+// What stands under a formula: { text, value, held }; a value that is held stands beside the one that was computed.
 // `found` is what sums.js says of a unit; `turn` -1 where Z is shown under its other name.
-function gateNumbers(found, applied, turn, texts) {
+function gateNumbers(found, applied, turn) {
   const parts = [found.xSum, found.hSum, found.bias].map((value) => turn * value);
   const activated = turn < 0 ? 1 - found.activated : found.activated;
   const shown = turn < 0 ? 1 - applied : applied;
-  const held = Math.abs(activated - shown) > 1e-9 ? `  ${texts.held} ${twoDigits(shown)}` : "";
-  return `= σ( ${signed(...parts)} ) = ${twoDigits(activated)}${held}`;
+  const held = Math.abs(activated - shown) > 1e-9 ? twoDigits(shown) : "";
+  return { text: `= σ( ${signed(...parts)} ) = `, value: twoDigits(activated), held };
 }
 
 function candidateNumbers(found, mode) {
-  if (mode === "before") return `= tanh( ${signed(found.xSum, found.hSum, found.bias)} ) = ${twoDigits(found.activated)}`;
-  return `= tanh( ${signed(found.xSum, found.bias)} + ${twoDigits(found.gate)} × ${factor(found.hSum + found.hBias)} ) = ${twoDigits(found.activated)}`;
+  const value = twoDigits(found.activated);
+  if (mode === "before") return { text: `= tanh( ${signed(found.xSum, found.hSum, found.bias)} ) = `, value };
+  return { text: `= tanh( ${signed(found.xSum, found.bias)} + ${twoDigits(found.gate)} × ${factor(found.hSum + found.hBias)} ) = `, value };
 }
 
 export class Equations {
@@ -86,15 +88,20 @@ export class Equations {
   // found: { R, Z, H_tilde } of sums.js, and { z, previous, candidate, state } of the unit; `own` false hides the
   // numbers of a candidate that is not this model's.
   fill(found, unit, how, texts, mode) {
+    const mixed = `= ${twoDigits(unit.z)} × ${twoDigits(unit.previous)} + ${twoDigits(1 - unit.z)} × ${twoDigits(unit.candidate)} = `;
     const lines = {
-      R: gateNumbers(found.R, found.R.applied, 1, texts),
-      Z: gateNumbers(found.Z, found.Z.applied, how.updates ? -1 : 1, texts),
-      H_tilde: how.reset === mode ? candidateNumbers(found.H_tilde, mode) : texts.not_this_model,
-      H: `= ${twoDigits(unit.z)} × ${twoDigits(unit.previous)} + ${twoDigits(1 - unit.z)} × ${twoDigits(unit.candidate)} = ${twoDigits(unit.state)}`,
+      R: gateNumbers(found.R, found.R.applied, 1),
+      Z: gateNumbers(found.Z, found.Z.applied, how.updates ? -1 : 1),
+      H_tilde: how.reset === mode ? candidateNumbers(found.H_tilde, mode) : { text: texts.not_this_model, value: "" },
+      H: { text: mixed, value: twoDigits(unit.state) },
     };
-    for (const [name, text] of Object.entries(lines)) {
+    for (const [name, { text, value, held }] of Object.entries(lines)) {
       const { numbers } = this.cards[name];
-      if (numbers.textContent !== text) numbers.textContent = text;
+      const key = `${text}${value}${held ?? ""}`;
+      if (numbers.dataset.said === key) continue;
+      numbers.dataset.said = key;
+      if (!held) numbers.textContent = text + value;
+      else numbers.replaceChildren(text, make("s", "", value), " ", make("strong", "", held));
     }
   }
 }

@@ -42,7 +42,8 @@ export class InputBox {
     if (symbolic) setOptions(this.symbol, [[NONE, "?"], ...symbols.map((name, at) => [String(at), showBlank(name)])], this.current(cell));
     else setOptions(this.which, Array.from({ length: model.inputs }, (_, at) => [String(at), inputNames[at] ?? String(at)]), String(cell.input));
     const right = layout.width - X.x - X.w;
-    const top = X.y - (layout.wide ? 38 : 33);
+    // Beside the symbol of the input, or over it where there are two things to choose.
+    const top = X.y - (layout.wide && !this.which.hidden ? 62 * layout.grown : 33);
     this.root.style.right = `${right}px`;
     this.root.style.top = `${top}px`;
   }

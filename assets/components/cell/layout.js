@@ -3,7 +3,8 @@
 // A part is { x, y, w, h }, an operation { x, y, r }, a wire a list of points. `lanes` of wires: the old state runs along
 // the top, the gates stand in the middle, and what they are computed from comes from below.
 
-const WIDE = 860;
+// Pixels from which the parts stand side by side.
+export const WIDE = 740;
 
 export function cellLayout({ width, height, mode, zMeans, answers }) {
   return width >= WIDE ? wideLayout(width, height, mode, zMeans) : narrowLayout(width, mode, zMeans, answers);
@@ -17,23 +18,31 @@ function centreOf(box) {
   return { x: box.x + box.w / 2, y: box.y + box.h / 2 };
 }
 
+// How much larger than on a projector of 1366 x 768 everything can be.
+export function growth(width, height) {
+  return Math.min(Math.max(Math.min(Math.max(height / 290, 1), width / 1290), 0.6), 1.8);
+}
+
 function wideLayout(width, height, mode, zMeans) {
-  const gaps = [92, 72, 168, 66];
+  const k = growth(width, height);
+  // Letters shrink less than what they stand in.
+  const f = Math.max(k, 0.84);
+  const gaps = [92, 72, 166, 72].map((gap) => gap * k);
   const w = Math.floor((width - gaps.reduce((sum, gap) => sum + gap, 0) - 4) / 5);
   const xs = [2];
   for (const gap of gaps) xs.push(xs.at(-1) + w + gap);
   const [left, atZ, atR, atC, right] = xs;
   const h = Math.max(Math.round(height * 0.155), 34);
   // The rows: the state, what the complement of Z lets through, the gates, how they come about, the two buses.
-  const top = 32 + h / 2;
-  const low = height - 18;
+  const top = 32 * k + h / 2;
+  const low = height - h / 2 - 3;
   const share = (of) => top + (low - top) * of;
-  const [split, gates, pills, busH, busX] = [0.31, 0.565, 0.805, 0.925, 1].map(share);
-  const small = Math.round(h * 0.52);
-  const half = Math.round(w * 0.32);
+  const [split, gates, pills, busH, busX] = [0.325, 0.59, 0.83, 0.925, 1].map(share);
+  const small = Math.round(h * 0.5);
+  const half = Math.round(w * 0.27);
   const vectors = {
     H_prev: boxOf(left, top - h / 2, w, h),
-    X: boxOf(left, height - h - 2, w, h),
+    X: boxOf(left, busX - h / 2, w, h),
     Z: boxOf(atZ, gates - h / 2, w, h),
     R: boxOf(atR, gates - h / 2, w, h),
     H_tilde: boxOf(atC, gates - h / 2, w, h),
@@ -42,13 +51,12 @@ function wideLayout(width, height, mode, zMeans) {
   };
   const [Z, R, C] = ["Z", "R", "H_tilde"].map((name) => centreOf(vectors[name]));
   vectors.written = boxOf(C.x - half, (top + split) / 2 - small / 2, 2 * half, small);
-  const entry = centreOf(vectors.X).y;
-  const pillAt = ({ x }) => boxOf(x - w / 2, pills - 15, w, 30);
-  const product = atR + w + 34;
-  const radius = 14;
+  const pillAt = ({ x }) => boxOf(x - w / 2, pills - 14 * k, w, 28 * k);
+  const product = atR + w + 32 * k;
+  const radius = 13.5 * k;
   // Over Z there is room between its name and its number for two wires.
-  const keep = atZ + w * 0.53;
-  const branch = atZ + w * 0.72;
+  const keep = atZ + w * 0.52;
+  const branch = atZ + w * 0.69;
   const ops = {
     keep: { x: keep, y: top, r: radius },
     sum: { x: C.x, y: top, r: radius },
@@ -58,19 +66,20 @@ function wideLayout(width, height, mode, zMeans) {
   // The branch that takes 1 - Z: what is written where Z keeps, what is kept where Z writes.
   const above = (top + gates - h / 2) / 2 - 4;
   ops.complement = zMeans === "keeps" ? { x: branch, y: split, r: radius + 1 } : { x: keep, y: above, r: radius + 1 };
-  const trunk = left + w + 20;
-  const looked = boxOf(product + 24, pills - small / 2, atC - product - 42, small);
+  const trunk = left + w + 20 * k;
+  const looked = boxOf(product + 24 * k, pills - small / 2, atC - product - 42 * k, small);
   vectors[mode === "after" ? "looked" : "seen"] = looked;
+  const [toH, toX] = [-w * 0.22, w * 0.22];
   const wires = {
     highway: [[left + w, top], [keep, top]],
     kept: [[keep, top], [C.x, top]],
     H: [[C.x, top], [right, top]],
     trunk: [[trunk, top], [trunk, busH], [product, busH], [product, pills]],
-    HtoZ: [[Z.x - 40, busH], [Z.x - 40, pills]],
-    HtoR: [[R.x - 40, busH], [R.x - 40, pills]],
-    X: [[left + w, entry], [trunk + 14, entry], [trunk + 14, busX], [C.x + 40, busX], [C.x + 40, pills]],
-    XtoZ: [[Z.x + 40, busX], [Z.x + 40, pills]],
-    XtoR: [[R.x + 40, busX], [R.x + 40, pills]],
+    HtoZ: [[Z.x + toH, busH], [Z.x + toH, pills]],
+    HtoR: [[R.x + toH, busH], [R.x + toH, pills]],
+    X: [[left + w, busX], [C.x + toX, busX], [C.x + toX, pills]],
+    XtoZ: [[Z.x + toX, busX], [Z.x + toX, pills]],
+    XtoR: [[R.x + toX, busX], [R.x + toX, pills]],
     makeZ: [[Z.x, pills], [Z.x, gates + h / 2]],
     makeR: [[R.x, pills], [R.x, gates + h / 2]],
     makeC: [[C.x, pills], [C.x, gates + h / 2]],
@@ -82,7 +91,8 @@ function wideLayout(width, height, mode, zMeans) {
     written: [[C.x, split], [C.x, top]],
     out: [[right + w / 2, top + h / 2], [right + w / 2, split]],
   };
-  const grips = Object.fromEntries(["Z", "R"].map((name) => [name, boxOf(vectors[name].x - 25, vectors[name].y, 18, h)]));
+  const grips = Object.fromEntries(["Z", "R"].map((name) => [name, boxOf(vectors[name].x - 25 * k, vectors[name].y, 18 * k, h)]));
+  const aside = { x: C.x + half + 8, y: (top + split) / 2 };
   return {
     wide: true,
     width,
@@ -90,20 +100,22 @@ function wideLayout(width, height, mode, zMeans) {
     frame: boxOf(left + w + 6, 2, right - left - w - 18, height - 4),
     vectors,
     // Where the symbol stands: before the cells inside the frame, over them outside.
-    symbols: { Z: { x: atZ - 32, y: gates + 8 }, R: { x: atR - 32, y: gates + 8 }, H_tilde: { x: atC - 9, y: gates + 8 } },
+    nameRooms: { Z: keep - atZ - 6, H_tilde: C.x - atC - 6 },
+    symbols: { Z: { x: atZ - 32 * k, y: gates + 8 * k }, R: { x: atR - 32 * k, y: gates + 8 * k }, H_tilde: { x: atC - 9 * k, y: gates + 8 * k } },
     shares: {
       kept: { x: atR + w, y: top - small / 2 - 6, anchor: "end" },
-      written: { x: C.x + half + 8, y: (top + split) / 2 + 15, anchor: "start" },
-      look: { x: looked.x + looked.w, y: looked.y - 6, anchor: "end" },
+      written: { x: aside.x, y: aside.y + 15 * k, anchor: "start" },
+      look: { x: looked.x + looked.w, y: looked.y + small + 16 * k, anchor: "end" },
     },
-    smallNames: { written: { x: C.x + half + 8, y: (top + split) / 2 - 4 } },
+    smallNames: { written: { x: aside.x, y: aside.y - 3 * k, hidden: k < 0.95 } },
     pills: { Z: pillAt(Z), R: pillAt(R), H_tilde: pillAt(C) },
     ops,
     wires,
     grips,
-    product: mode === "after" ? { x: product, y: busH, r: radius } : null,
-    readout: boxOf(right, split + 2, w, height - split - 4),
-    size: { symbol: 26, name: 14.5, number: 17, pill: 14.5, op: 19, share: 16 },
+    product: mode === "after" ? { x: product - 13 * k, y: busH, r: 11 * k } : null,
+    readout: boxOf(right, split + 4, w, height - split - 6),
+    grown: k,
+    size: { symbol: 25 * f, name: 13.5 * f, number: 16.5 * f, pill: 14.5 * f, op: 18 * k, share: 16 * f },
   };
 }
 
@@ -119,7 +131,7 @@ function narrowLayout(width, mode, zMeans, answers) {
     y += label + height + 8;
   };
   row("H_prev", h);
-  row("X", h);
+  row("X", h, 32);
   y += 4;
   const frameTop = y;
   y += 4;
@@ -128,7 +140,7 @@ function narrowLayout(width, mode, zMeans, answers) {
   row("H_tilde", h, 58);
   row("Z", h, 58);
   row("kept", 18);
-  row("written", 18);
+  row("written", 18, 32);
   y += 2;
   const frameEnd = y;
   row("H", h, 26);
@@ -147,21 +159,22 @@ function narrowLayout(width, mode, zMeans, answers) {
     keep: { x: laneZ, y: centre("kept"), r: 10 },
     write: { x: laneZ, y: centre("written"), r: 10 },
     sum: { x: laneZ, y: centre("H"), r: 10 },
-    complement: { x: laneZ, y: (zMeans === "keeps" ? centre("written") : centre("kept")) - 20, r: 9 },
+    complement: { x: laneZ, y: (zMeans === "keeps" ? centre("written") : centre("kept")) - 28, r: 9 },
   };
+  const down = left + Math.min(w * 0.6, 186);
   const wires = {
     highway: [[left, centre("H_prev")], [laneH, centre("H_prev")], [laneH, centre("kept")], [laneZ, centre("kept")]],
     HtoR: into("R", laneH, pillMiddle("R") - 6),
     HtoZ: into("Z", laneH, pillMiddle("Z") - 6),
-    trunk: [[laneH, centre(look)], [laneZ, centre(look)]],
+    trunk: [[laneH, centre(look)], [left, centre(look)]],
     X: [[left, centre("X")], [laneX, centre("X")], [laneX, pillMiddle("Z") + 6], [left, pillMiddle("Z") + 6]],
     XtoR: into("R", laneX, pillMiddle("R") + 6),
     XtoC: into("H_tilde", laneX, pillMiddle("H_tilde") + 6),
-    makeZ: [[left + 30, pills.Z.y], [left + 30, centre("Z")]],
-    makeR: [[left + 30, pills.R.y], [left + 30, centre("R")]],
-    makeC: [[left + 30, pills.H_tilde.y], [left + 30, centre("H_tilde")]],
+    makeZ: [[down, pillMiddle("Z")], [down, rows.Z.y]],
+    makeR: [[down, pillMiddle("R")], [down, rows.R.y]],
+    makeC: [[down, pillMiddle("H_tilde")], [down, rows.H_tilde.y]],
     Rlook: [[left, centre("R")], [laneZ, centre("R")], [laneZ, centre(look)]],
-    look: [[laneZ, centre(look)], [left, centre(look)], [left + 10, centre(look)], [left + 10, pillMiddle("H_tilde")]],
+    look: [[down, rows[look].y + rows[look].h], [down, pills.H_tilde.y]],
     Zkeep: [[left, centre("Z")], [laneZ, centre("Z")], [laneZ, centre("kept")]],
     kept: [[laneZ, centre("kept")], [left, centre("kept")]],
     Zwrite: [[laneZ, centre("kept")], [laneZ, centre("written")]],
@@ -170,6 +183,7 @@ function narrowLayout(width, mode, zMeans, answers) {
   };
   return {
     wide: false,
+    grown: 1,
     width,
     height,
     frame: boxOf(2, frameTop, width - 4, frameEnd - frameTop),
@@ -179,6 +193,7 @@ function narrowLayout(width, mode, zMeans, answers) {
     wires,
     product: null,
     symbols: {},
+    nameRooms: {},
     smallNames: {},
     grips: Object.fromEntries(["Z", "R"].map((name) => [name, boxOf(left + w + 8, rows[name].y, 20, h)])),
     readout,

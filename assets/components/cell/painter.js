@@ -3,22 +3,33 @@
 import { cssColour, mixColours, readTheme } from "../shared/colours.js";
 import { CanvasSurface } from "../shared/surface.js";
 import { Arithmetic } from "./arithmetic.js";
-import { conventionNote, cellSentence } from "./words.js";
+import { cellSentence, conventionNote, rippleSentence } from "./words.js";
 import { otherReset, renamedApart } from "./conventions.js";
 import { Diagram, colourTable } from "./diagram.js";
 import { Equations } from "./equations.js";
 import { StepNumbers } from "./frame.js";
 import { InputBox } from "./input.js";
-import { cellLayout } from "./layout.js";
+import { WIDE, cellLayout } from "./layout.js";
 import { Readout, readoutHeight } from "./readout.js";
 import { ripple } from "./ripple.js";
-import { STRIPS, StripImages, drawCursorMark, drawStrips, stepAtX, stripLayout } from "./strips.js";
+import { STRIPS, StripImages, drawCursorMark, drawStrips, showLegend, stepAtX, stripLayout } from "./strips.js";
 import { terms } from "./sums.js";
 import { wireGateKeys } from "./touch.js";
 
 const TWEEN = 170;
 const SOFT_SPEED = 8;
+// Pixels: the least that the parts take side by side, and what a page has above them.
+const LEAST_HEIGHT = 590;
+const ABOVE = 178;
 const ENGINE_NAME = { R: "R", Z: "Z", H_tilde: "Hc" };
+
+// The model with what is drawn of it: labels and colours of its symbols, how far its inputs reach, how many weights.
+export function describeModel(model) {
+  const ofSymbols = (pick) => Object.fromEntries(Object.entries(model.symbolColours).map(([name, symbol]) => [name, pick(symbol)]));
+  const inputRange = model.x.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+  const weightCount = model.weights ? Object.values(model.weights).reduce((sum, array) => sum + array.length, 0) : null;
+  return Object.assign(model, { symbolLabels: ofSymbols(({ label }) => label), inks: ofSymbols(({ colour }) => colour), inputRange, weightCount });
+}
 
 export class Painter {
   constructor(cell) {
@@ -48,13 +59,6 @@ export class Painter {
     this.painted = 0;
     this.tween = null;
     this.diagram = null;
-    model.symbolLabels = Object.fromEntries(Object.entries(model.symbolColours).map(([name, { label }]) => [name, label ?? name]));
-    model.inks = Object.fromEntries(Object.entries(model.symbolColours).map(([name, entry]) => [name, entry.colour ?? entry]));
-    let most = 1;
-    for (const value of model.x) most = Math.max(most, Math.abs(value));
-    model.inputRange = most;
-    model.weightCount = model.weights ? Object.values(model.weights).reduce((sum, array) => sum + array.length, 0) : 0;
-    this.texts = null;
   }
 
   // Another theme, depth, convention or symbol: the drawing is built again.
@@ -73,9 +77,9 @@ export class Painter {
     const { nodes, model } = cell;
     const width = nodes.stage.clientWidth;
     if (!model || !this.theme || width < 40) return;
-    const wide = width >= 860;
+    const wide = width >= WIDE;
     cell.root.dataset.wide = String(wide);
-    cell.root.dataset.depth = cell.chosen.depth;
+    cell.root.dataset.depth = cell.depth;
     const height = wide ? this.stageHeight() : 0;
     this.layout = cellLayout({ width, height, mode: model.resetMode, zMeans: cell.chosen.z_means, answers: readoutHeight(model) });
     nodes.stage.style.height = `${this.layout.height}px`;
@@ -99,11 +103,16 @@ export class Painter {
     const { nodes, model } = this.cell;
     const others = ["toolbar", "equations", "conventions", "sentence"].reduce((sum, name) => sum + (nodes[name].hidden ? 0 : nodes[name].offsetHeight), 0);
     const strips = nodes.timeline.hidden ? 0 : this.stripHeight(true);
-    return Math.max((model.height ?? 580) - others - strips - 16, 230);
+    const whole = model.height ?? Math.max(LEAST_HEIGHT, globalThis.innerHeight - ABOVE);
+    return Math.max(whole - others - strips - 16, 230);
   }
 
   stripHeight(wide) {
-    return wide ? 128 : 170;
+    const { model } = this.cell;
+    const spare = model.height ? 0 : Math.max(globalThis.innerHeight - ABOVE - LEAST_HEIGHT, 0);
+    const lane = this.cell.rippling ? 34 : 0;
+    if (wide && model.height && model.height < LEAST_HEIGHT) return 108 + lane;
+    return (wide ? 128 + Math.min(spare * 0.25, 90) : 170) + lane;
   }
 
   how() {
@@ -114,9 +123,13 @@ export class Painter {
 
   // The panel of the arithmetic opens over the frame of the cell.
   placePanel() {
-    const { nodes, chosen } = this.cell;
+    const { nodes } = this.cell;
     const { frame, wide } = this.layout;
-    nodes.panel.hidden = chosen.depth !== "arithmetic";
+    const opens = this.cell.depth === "arithmetic";
+    const part = this.layout.vectors[this.cell.opened];
+    if (opens) nodes.panel.style.transformOrigin = `${part.x + part.w / 2 - frame.x}px ${part.y + part.h / 2 - frame.y}px`;
+    nodes.panel.hidden = !opens;
+    nodes.badge.style.top = wide ? `${this.layout.vectors.H_prev.y + this.layout.vectors.H_prev.h + 40 * this.layout.grown}px` : "";
     const place = wide ? { left: frame.x, top: frame.y, width: frame.w, height: frame.h } : { left: 0, top: frame.y, width: this.layout.width, height: null };
     for (const [name, value] of Object.entries(place)) nodes.panel.style[name] = value === null ? "auto" : `${value}px`;
   }
@@ -157,8 +170,8 @@ export class Painter {
     if (stale.step) this.aim(stale.tween && this.isSoft(), now);
     this.advanceTween(now);
     diagram.draw(this.shown, cell.chosen.unit, cell.input);
-    if (stale.step) this.paintStep();
     if (stale.strips) this.paintStrips();
+    if (stale.step) this.paintStep();
     if (stale.step || stale.strips) this.paintCursor();
     if (stale.notes) this.paintNote();
     if (this.tween) this.soon({});
@@ -208,7 +221,8 @@ export class Painter {
       if (chosen.depth === "arithmetic") this.paintArithmetic(found, state, how);
     }
     const held = Math.abs(engine.Z[at] - engine.ZP[at]) > 1e-9;
-    const sentence = cellSentence({ model, engine, chosen, t, state, held });
+    const carried = cell.rippling ? this.carried : null;
+    const sentence = carried ? rippleSentence({ model, chosen, carried, t }) : cellSentence({ model, engine, chosen, t, state, held });
     if (cell.nodes.sentence.textContent !== sentence) cell.nodes.sentence.textContent = sentence;
     this.sayGates();
   }
@@ -285,9 +299,9 @@ export class Painter {
 
   paintStrips() {
     const { cell, strips, theme } = this;
-    if (cell.nodes.timeline.hidden) return;
     const rippling = cell.rippling && cell.before !== null;
     this.carried = rippling && cell.engine.done === cell.engine.steps ? ripple(cell.engine, cell.before) : null;
+    if (cell.nodes.timeline.hidden) return;
     this.images.paint(cell.engine, { tables: this.tables, updates: cell.updates, recorded: rippling ? cell.before : null });
     const surface = new CanvasSurface(cell.nodes.base, theme.font);
     surface.begin(strips.width, strips.height, globalThis.devicePixelRatio || 1);
@@ -309,7 +323,8 @@ export class Painter {
     const renamed = ready && chosen.z_means === "updates" ? renamedApart(engine) : null;
     const other = ready && chosen.shows_reset === "other" ? otherReset(engine) : null;
     const note = conventionNote({ model, chosen, renamed, other, t: cell.t });
-    if (cell.nodes.note.textContent !== note) cell.nodes.note.textContent = note;
+    if (cell.rippling) showLegend(cell.nodes.note, model);
+    else if (cell.nodes.note.textContent !== note) cell.nodes.note.textContent = note;
     this.press();
   }
 
@@ -319,7 +334,9 @@ export class Painter {
 
   light() {
     const { cell } = this;
-    cell.root.dataset.lights = cell.pointed || cell.chosen.lit || "";
+    // In the arithmetic a pinned symbol is the one that is opened, and what it is made of stays lit.
+    const pinned = cell.depth === "arithmetic" ? "" : cell.chosen.lit;
+    cell.root.dataset.lights = cell.pointed || pinned || "";
     cell.root.dataset.pinned = String(Boolean(cell.chosen.lit));
   }
 

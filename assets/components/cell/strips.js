@@ -2,6 +2,7 @@
 // ripple the maps show differences, and a lane below says which gate carried them.
 
 import { parseColour } from "../shared/colours.js";
+import { make } from "../shared/dom.js";
 import { placeTicks } from "../shared/labels.js";
 import { cutText, showBlank, strideFor } from "../shared/text.js";
 import { CARRIERS } from "./ripple.js";
@@ -70,7 +71,7 @@ export class StripImages {
       const values = engine[array];
       const before = recorded?.[array];
       const table = this.tableFor(tables[before ? "difference" : scale]);
-      const [low, high] = before ? (scale === "gate" ? [-1, 1] : [-2, 2]) : scale === "gate" ? [0, 1] : [-1, 1];
+      const [low, high] = before ? [-1, 1] : scale === "gate" ? [0, 1] : [-1, 1];
       const turn = updates && name === "Z";
       const width = last - first;
       for (let t = first; t < last; t += 1) {
@@ -93,10 +94,12 @@ export function drawStrips(surface, scene) {
   const { layout, steps, theme, colours, symbolLabels, images, carried, wide } = scene;
   const { x, w, rows, lane } = layout;
   rows.forEach(({ name, y, h }, at) => {
-    surface.text(symbolLabels[name], 2, y + h / 2 + 7, { size: wide ? 20 : 17, weight: 700, colour: colours[name] });
+    const size = Math.min(wide ? 20 : 17, Math.max(h * 1.15, 13));
+    surface.text(symbolLabels[name], 2, y + h / 2 + size * 0.36, { size, weight: 700, colour: colours[name] });
     surface.image(images[at], 0, steps, x, y, w, h, false);
     surface.rect(x - 0.5, y - 0.5, w + 1, h + 1, { stroke: theme.frame });
   });
+  if (lane) surface.text("ΔH", 2, lane.y + lane.h - 6, { size: wide ? 17 : 14, weight: 700, colour: colours.H });
   if (lane && carried) drawCarriers(surface, scene);
   drawTicks(surface, scene);
 }
@@ -117,6 +120,18 @@ function drawCarriers(surface, { layout, steps, theme, carried, symbolColours })
       y -= part;
       surface.rect(x + t * wide, y, Math.max(wide - (wide > 4 ? 1 : 0), 1), part, { fill: symbolColours[CARRIER_COLOURS[name]] });
     }
+  }
+}
+
+// What the colours of the lane mean, in words.
+export function showLegend(note, { texts, inks, symbolLabels }) {
+  if (note.dataset.legend === texts.ripple_legend && note.childElementCount) return;
+  note.dataset.legend = texts.ripple_legend;
+  note.replaceChildren(make("span", "", texts.ripple_legend));
+  for (const name of CARRIERS) {
+    const swatch = make("span", "swatch");
+    swatch.style.background = inks[CARRIER_COLOURS[name]];
+    note.append(" ", swatch, make("span", "", symbolLabels[name] ?? texts[`carrier_${name}`]));
   }
 }
 

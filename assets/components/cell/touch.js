@@ -32,10 +32,10 @@ function grabbed(cell, target, at) {
   const place = { entry: first, name };
   if (name === "R" || name === "Z") {
     const units = Array.from({ length: last - first + 1 }, (_, more) => first + more);
-    return { ...place, kind: "gate", gate: name, units, value: cell.numbers[name][first] };
+    return { ...place, kind: "gate", gate: name, units, value: cell.valueOf(name, first) };
   }
-  if (name === "X" && !cell.isSymbolic) return { ...place, kind: "x", index: first, value: cell.numbers.X[first] };
-  if (name === "H_prev" && cell.atFirst) return { ...place, kind: "h0", unit: first, value: cell.numbers.H_prev[first] };
+  if (name === "X" && !cell.isSymbolic) return { ...place, kind: "x", index: first, value: cell.valueOf(name, first) };
+  if (name === "H_prev" && cell.atFirst) return { ...place, kind: "h0", unit: first, value: cell.valueOf(name, first) };
   return { ...place, kind: "choose" };
 }
 
@@ -101,7 +101,7 @@ export function wireGateKeys(cell, node, gate, all) {
     else if (cell.isTouchable) {
       cell.player.stop();
       const units = all ? "all" : [cell.chosen.unit];
-      const value = all ? cell.meanOf(gate) : cell.numbers[gate][cell.chosen.unit];
+      const value = all ? cell.meanOf(gate) : cell.valueOf(gate, cell.chosen.unit);
       // Steps of the key lie on multiples of themselves, whatever was learned.
       const next = Math.round((value + by) * 20) / 20;
       cell.setValue({ kind: "gate", gate, units }, next, `keys ${gate} ${cell.chosen.step} ${all ? "all" : cell.chosen.unit}`);

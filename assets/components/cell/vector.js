@@ -94,14 +94,17 @@ export class Vector {
 
 // The symbol, its name and the chosen entry's number over a vector; the symbol stands before the cells where `at` says so.
 export class Caption {
-  constructor(parent, { symbol, index, name, box, y, at, numbered, colour, theme, size, data }) {
+  constructor(parent, { symbol, index, name, box, y, at, room, numbered, colour, theme, size, data }) {
     this.node = svg("g", { "data-symbol": data }, parent);
     this.numbered = numbered;
     const place = at ?? { x: box.x, y };
     const head = svgText(this.node, symbol, place.x, place.y, { size: size.symbol, fill: colour, weight: 700, anchor: at ? "end" : "start" });
     svg("tspan", { dy: size.symbol * 0.2, "font-size": size.symbol * 0.58 }, head).textContent = index;
     const x = at ? box.x : box.x + head.getComputedTextLength() + 8;
-    svgText(this.node, name, x, y, { size: size.name, fill: theme.muted });
+    const called = svgText(this.node, name, x, y, { size: size.name, fill: theme.muted });
+    // No name rather than one that runs into the number, or into a wire.
+    const free = box.x + box.w - x - (numbered ? size.number * 3.1 : 0);
+    if (called.getComputedTextLength() > Math.min(free, room ?? free)) called.remove();
     this.number = svgText(this.node, "", box.x + box.w, y, { size: size.number, fill: theme.text, weight: 650, anchor: "end" });
     this.number.setAttribute("class", "number");
   }

@@ -1,5 +1,6 @@
 // The sentence under the picture and the notes on conventions, filled with numbers of the engine.
 
+import { CARRIERS } from "./ripple.js";
 import { fillIn, formatValue, showBlank } from "../shared/text.js";
 
 export function whereInCell(model, step) {
@@ -41,10 +42,22 @@ export function cellSentence({ model, engine, chosen, t, state, held }) {
   return fillIn(held ? texts.sentence_unit_held : texts.sentence_unit, facts);
 }
 
+// How far the state is from that before the changes, and what carried it.
+export function rippleSentence({ model, chosen, carried, t }) {
+  const { texts } = model;
+  const where = whereInCell(model, chosen.step);
+  const all = CARRIERS.reduce((sum, name) => sum + carried.sizes[name][t], 0);
+  if (all < 1e-9) return fillIn(texts.sentence_ripple_none, { where });
+  const shares = Object.fromEntries(CARRIERS.map((name) => [name, whole(carried.sizes[name][t] / all)]));
+  return fillIn(texts.sentence_ripple, { where, size: formatValue(carried.size[t], 2), ...shares });
+}
+
 // What is said of the names that were chosen; "" where they are the ones of this app and this model.
 export function conventionNote({ model, chosen, renamed, other, t }) {
   const { texts } = model;
   const notes = [];
+  if (model.touch === "large") notes.push(texts.note_large);
+  if (model.touch === "long") notes.push(fillIn(texts.note_long, { steps: model.steps, total: model.total }));
   if (chosen.z_means === "updates" && renamed !== null) {
     notes.push(fillIn(renamed === 0 ? texts.note_updates_exact : texts.note_updates, { apart: scientific(renamed) }));
   }
