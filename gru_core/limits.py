@@ -83,6 +83,9 @@ MAX_TRACE_CELLS = 16_000_000
 MAX_PAINTED_STEPS = 2_000
 """Steps of which a person may paint the gates one by one."""
 
+MAX_PAINTED_CHARACTERS = 2_000
+"""Characters of a painted row in a link or a lesson; a hand paints runs, so a few dozen are usual."""
+
 MAX_TRAIN_UNITS = 128
 """Hidden units of a model that is trained here."""
 

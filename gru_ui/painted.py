@@ -1,11 +1,9 @@
 """Painted gates as entries of a link: a row as text, checked when it is read."""
 
 from gru_core.errors import LinkError, OverrideError
+from gru_core.limits import MAX_PAINTED_CHARACTERS as MOST_CHARACTERS
 from gru_core.limits import MAX_PAINTED_STEPS
 from gru_core.painting import read_row, write_row
-
-MOST_CHARACTERS = 2_000
-"""Of a row in a link; a hand paints runs, so hundreds of steps take a few dozen."""
 
 
 def painted_row(text: str) -> str:

@@ -13,6 +13,7 @@ from gru_core.errors import OverrideError
 from gru_core.indices import parse_indices
 from gru_core.lessons.words import Block
 from gru_core.overrides import EXTREMES, GateOverride
+from gru_core.painting import Painting
 from gru_core.symbols import SYMBOLS
 
 PICTURES = ("cell", "gates", "states", "extremes", "memory", "gradients", "family", "race", "gallery", "none")
@@ -33,7 +34,7 @@ none       words alone
 CONTROLS = ("gates", "z", "r", "strips", "touch")
 """What may be worked in a step: named gate settings, a slider for a gate, the cell's time line, its gates."""
 
-SETTINGS = (*EXTREMES, "custom")
+SETTINGS = (*EXTREMES, "custom", "painted")
 Depth = Literal["box", "gates", "arithmetic"]
 ZMeans = Literal["keeps", "updates"]
 ShowsReset = Literal["own", "other"]
@@ -51,6 +52,7 @@ class LessonView:
 
     picture     a name in PICTURES
     held_units, held_steps   which units and steps the gates of a free setting are held for; "" is all
+    paint_r, paint_z   the rows of the setting "painted", step by step, as gru_core.painting reads them
     step, unit  under the cursor; unit -1 for none
     depth, lit, z_means, shows_reset, edits   of the picture "cell": how far it is opened, the lit symbol,
                 what Z is taken to mean, which reset equation stands beside, and changes by hand as
@@ -69,6 +71,8 @@ class LessonView:
     r_blend: float = 0.0
     held_units: str = ""
     held_steps: str = ""
+    paint_r: str = ""
+    paint_z: str = ""
     layer: int = 0
     step: int = 0
     unit: int = -1
@@ -85,6 +89,8 @@ class LessonView:
     @property
     def overrides(self) -> tuple[GateOverride, ...]:
         """The gate setting as the core takes it; raises OverrideError for units or steps it cannot read."""
+        if self.gates == "painted":
+            return Painting.of(self.paint_r, self.paint_z).overrides
         if self.gates != "custom":
             return EXTREMES[self.gates]
         units, steps = parse_indices(self.held_units), parse_indices(self.held_steps, "steps")

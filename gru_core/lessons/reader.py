@@ -35,11 +35,13 @@ from gru_core.limits import (
     MAX_LESSON_BYTES,
     MAX_LESSON_STEPS,
     MAX_LESSON_WORDS,
+    MAX_PAINTED_CHARACTERS,
     MAX_STEPS,
     MAX_UNITS,
     check_bytes,
 )
 from gru_core.overrides import EXTREMES
+from gru_core.painting import read_row
 
 ORDERS = ("index", "time scale", "similarity")
 _REFERENCE = re.compile(r"[A-Za-z0-9._-]{1,6100}")
@@ -122,6 +124,7 @@ def read_view(table: Table) -> LessonView:
     plain = LessonView()
     # To name a value for a gate is to hold it there.
     free = "custom" if table.has("z") or table.has("r") else "learned"
+    free = "painted" if table.has("paint_z") or table.has("paint_r") else free
     values: dict[str, Any] = {
         "picture": table.one_of("picture", PICTURES, plain.picture),
         "gates": table.one_of("gates", SETTINGS, free),
@@ -137,6 +140,8 @@ def read_view(table: Table) -> LessonView:
         "settings": table.several_of("settings", tuple(EXTREMES)),
         "held_units": table.text("held_units", 200, ""),
         "held_steps": table.text("held_steps", 200, ""),
+        "paint_r": table.text("paint_r", MAX_PAINTED_CHARACTERS, ""),
+        "paint_z": table.text("paint_z", MAX_PAINTED_CHARACTERS, ""),
         "real": table.text("real", 40, ""),
         "say": table.text("say", 2_000, ""),
     }
@@ -153,6 +158,11 @@ def read_view(table: Table) -> LessonView:
         read_edits(view.edits)
     except LinkError:
         table.fail("edits must be a list of changes as the app writes them.", "edits")
+    for key in ("paint_r", "paint_z"):
+        try:
+            read_row(values[key])
+        except GateScopeError as error:
+            table.fail(str(error), key)
     try:
         _ = view.overrides
     except GateScopeError as error:

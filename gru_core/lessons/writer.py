@@ -26,6 +26,8 @@ def step_text(view: LessonView, title: str, words: str) -> str:
             "held_steps",
         ):
             continue
+        if view.gates != "painted" and entry.name in ("paint_r", "paint_z"):
+            continue
         if held or value != getattr(plain, entry.name) or entry.name == "picture":
             lines.append(f"{entry.name} = {_value(value)}")
     return "\n".join(lines) + "\n"

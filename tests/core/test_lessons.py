@@ -165,6 +165,7 @@ def test_a_lesson_has_a_stated_size() -> None:
         LessonView(
             gates="custom", z=0.95, z_blend=1.0, held_steps="2:9", held_units="0, 3-5", depth="arithmetic"
         ),
+        LessonView("gates", gates="painted", paint_r="lx3_0", paint_z="1x3_0_0.5x9"),
         LessonView("extremes", settings=("rnn", "copy"), lit="H_tilde", z_means="updates"),
         LessonView("gallery", real="jieba", say='the "quoted"\n\\ and 中文 \x7f'),
     ],
@@ -173,6 +174,12 @@ def test_a_copied_step_sets_the_same_view(view: LessonView) -> None:
     lesson = read_lesson(HEAD + step_text(view, 'A "title"', "Words."))
     assert lesson.steps[0].view == view
     assert lesson.steps[0].title == 'A "title"'
+
+
+def test_a_painted_row_that_cannot_be_read_is_said_with_its_line() -> None:
+    text = HEAD + '[[steps]]\ntitle = "A"\nwords = "B"\n[steps.view]\npaint_z = "1x3_open"\n'
+    with pytest.raises(LessonError, match=r"^Line \d+: Cannot read 'open' as painted steps"):
+        read_lesson(text)
 
 
 def test_a_measure_says_with_its_line_what_is_not_there() -> None:
