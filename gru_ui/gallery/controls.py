@@ -63,7 +63,7 @@ def about(entry: Entry) -> str:
         does=say(f"gallery.{entry.name}_does"),
         package=escape(entry.distribution),
         version=escape(version),
-        licence=escape(entry.licence),
+        licence=escape(translated(entry.licence)),
     )
 
 

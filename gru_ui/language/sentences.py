@@ -18,11 +18,13 @@ from gru_ui.language.reader import language
 from gru_ui.texts import say
 
 _PLACE = re.compile(r"\{(\w+)\}")
-_BETWEEN_SENTENCES = re.compile(r"(?<=[.:!?]) ")
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?]) ")
+_END_INSIDE = re.compile(r"[.!?] [A-Z]")
+_NEIGHBOURS = re.compile(r"\{(\w+)\} (?=\{(\w+)\})")
 _BETWEEN_VALUES = re.compile(r"(?<=['\d)\]]) (and|or) (?=['\d(\[])")
 _DEEPEST = 4
-_SURE = 6
-"""A template with fewer fixed letters fits too much to be recognised inside another."""
+_VALUES = re.compile(r"(?:'[^']*'|[\d(][^'a-z]*|, | and | or )+")
+_NAMED = re.compile(r"('[^']*'|\"[^\"]*\") (?=[a-z])")
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,18 @@ class _Known:
     names: tuple[str, ...]
     mark: str
     fixed: int
+    neighbours: tuple[tuple[str, str], ...]
     said: str
+
+    def parted(self, values: dict[str, str], known: Mapping[str, str]) -> dict[str, str]:
+        """The values, those with nothing but a blank between them parted where the second is a known word."""
+        for first, second in self.neighbours:
+            words = f"{values[first]} {values[second]}"
+            for gap in re.finditer(" ", words):
+                if words[gap.end() :] in known or words[: gap.start()] in known:
+                    values |= {first: words[: gap.start()], second: words[gap.end() :]}
+                    break
+        return values
 
     def filled(self, values: Mapping[str, str]) -> str:
         """What is said, with the values put in."""
@@ -66,14 +79,18 @@ def _in_language(sentence: str, code: str) -> str:
 
 
 def _said(sentence: str, code: str, depth: int) -> str:
-    whole = _recognised(sentence, code, depth)
+    whole = _one(sentence, code, depth)
     if whole is not None:
         return whole
     # Not one sentence: the longest beginning that is known, and then the rest.
     for gap in reversed(list(_BETWEEN_SENTENCES.finditer(sentence))):
-        first = _recognised(sentence[: gap.start()], code, depth)
+        first = _one(sentence[: gap.start()], code, depth)
         if first is not None:
             return _joined(first, _said(sentence[gap.end() :], code, depth))
+    named = _NAMED.match(sentence)
+    if named is not None and depth < _DEEPEST:
+        # What a thing is, behind its name.
+        return f"{named[1]} {_said(sentence[named.end() :], code, depth + 1)}"
     first_gap = _BETWEEN_SENTENCES.search(sentence)
     if first_gap is None:
         return sentence
@@ -84,26 +101,43 @@ def _joined(first: str, rest: str) -> str:
     return f"{first}{rest}" if not first or first.endswith(tuple("。：？！）；")) else f"{first} {rest}"
 
 
+def _one(sentence: str, code: str, depth: int) -> str | None:
+    """A sentence, or a part of one that stands alone here with a full stop behind it."""
+    whole = _recognised(sentence, code, depth)
+    if whole is None and sentence.endswith("."):
+        part = _recognised(sentence[:-1], code, depth)
+        whole = None if part is None else f"{part}{sayings(code).get(('language.stop', '.'), '.')}"
+    return whole
+
+
 def _recognised(sentence: str, code: str, depth: int) -> str | None:
     exact, known = _index(code)
     if sentence in exact:
         return exact[sentence]
     if depth > _DEEPEST:
         return None
+    best: tuple[int, _Known, dict[str, str]] | None = None
     for template in known:
-        if template.mark not in sentence or (depth and template.fixed < _SURE):
-            continue
-        found = template.pattern.fullmatch(sentence)
+        found = template.pattern.fullmatch(sentence) if template.mark in sentence else None
         if found is not None:
-            values = dict(zip(template.names, found.groups(), strict=True))
-            return template.filled({name: _value(value, code, depth + 1) for name, value in values.items()})
-    return None
+            values = template.parted(found.groupdict(), exact)
+            # A value that has the end of one sentence and the beginning of another is rather two sentences.
+            ends = sum(_END_INSIDE.search(value) is not None for value in values.values())
+            if best is None or ends < best[0]:
+                best = ends, template, values
+            if ends == 0:
+                break
+    if best is None:
+        return None
+    return best[1].filled({name: _value(value, code, depth + 1) for name, value in best[2].items()})
 
 
 def _value(value: str, code: str, depth: int) -> str:
     said = _said(value, code, depth)
     if said != value:
         return said
+    if not _VALUES.fullmatch(value):
+        return value
     # A list of values that the core has joined with a word.
     words = sayings(code)
     return _BETWEEN_VALUES.sub(lambda gap: words.get((f"language.{gap[1]}", f" {gap[1]} "), gap[0]), value)
@@ -139,5 +173,6 @@ def _template(english: str, said: str) -> _Known:
         tuple(seen),
         max(fixed, key=len),
         sum(len(part) for part in fixed),
+        tuple(_NEIGHBOURS.findall(english)),
         said,
     )

@@ -39,15 +39,21 @@ SILENT = (
 UNHEARD = {
     *("Guide", "TypeVar", "getattr", "say", "text"),
     *("compile", "fullmatch", "match", "search", "sub"),
-    *("error", "exception", "info", "warning"),
+    *(".error", ".exception", ".info", ".warning"),
 }
 """Calls whose words are for a page of documentation, a pattern, or a key; and never for the screen."""
+
+SURE = 5
+"""A template with fewer fixed letters than this fits too much to be recognised."""
+
+ALWAYS = {"Length"}
+"""Calls whose words are said even where they are single ones."""
 
 ON_CARDS = {"guess", "metric", "outputs", "title"}
 """Names to which the words of a model's or a task's card are given: single words among them are said too."""
 
 _PHRASE = re.compile(
-    r"[A-Za-z]{2,}[,;:.']{0,2} +[(‘'\"]?[A-Za-z{]{2,}|[A-Za-z\d{}]+ [a-z]{2,}|^[A-Z][a-z]+ [a-z0-9]"
+    r"[A-Za-z]{2,}[,;:.']{0,2} +[(‘'\"]?[A-Za-z{]{2,}|[A-Za-z\d{}]+,? [a-z]{2,}|^[A-Z][a-z]+ [a-z0-9]"
 )
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _CODE = re.compile(
@@ -92,6 +98,9 @@ def sentences_of(tree: ast.Module) -> Iterator[tuple[str, int]]:
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             if {getattr(target, "id", "") for target in targets} & ON_CARDS:
                 raised |= {id(node) for node in ast.walk(statement.value)}
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and _called(call) in ALWAYS:
+            raised |= {id(node) for node in ast.walk(call)}
     for node in ast.walk(tree):
         if id(node) in silent or not isinstance(node, ast.JoinedStr | ast.Constant | ast.BinOp):
             continue
@@ -100,7 +109,8 @@ def sentences_of(tree: ast.Module) -> Iterator[tuple[str, int]]:
             continue
         words = re.sub(r"\{\w+\}", "{}", text)
         wanted = _WORD if id(node) in raised else _PHRASE
-        if wanted.search(words) and not _CODE.search(text):
+        sure = text == words or len(re.sub(r"\{\}|\W", "", words)) >= SURE
+        if sure and wanted.search(words) and not _CODE.search(text):
             yield text, node.lineno
 
 
@@ -190,4 +200,6 @@ def _silent(tree: ast.Module) -> Iterator[int]:
 
 def _called(node: ast.Call) -> str:
     function = node.func
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    if not isinstance(function, ast.Attribute):
+        return getattr(function, "id", "")
+    return f".{function.attr}" if f".{function.attr}" in UNHEARD else function.attr

@@ -102,7 +102,7 @@ def _answer(model: SequenceModel, seen: Look) -> str:
     return say(
         "puzzles.says",
         model=translated(model.card.title),
-        answer=model.card.outputs[best],
+        answer=translated(model.card.outputs[best]),
         confidence=confidence,
     )
 

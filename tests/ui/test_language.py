@@ -11,7 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gru_ui.language.catalogue import LANGUAGES, of_browser
-from gru_ui.language.messages import messages
+from gru_ui.language.messages import messages, places
+from gru_ui.language.sentences import in_language
 from gru_ui.language.source import sentences_of
 from gru_ui.language.tables import Texts
 from gru_ui.workspace import to_link
@@ -76,6 +77,55 @@ def test_a_language_that_is_not_here_is_said_so() -> None:
 )  # fmt: skip
 def test_sentences_are_read_out_of_the_source(code: str, found: list[str]) -> None:
     assert [text for text, _ in sentences_of(ast.parse(code))] == found
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        # The value is put in; the template is found by what is fixed in it.
+        (
+            "There is no unit 99: this trace has 16 units, from 0 to 15.",
+            "没有单元 99：这份记录有 16 个单元，从 0 到 15。",
+        ),
+        # A value that is a known word is translated, what a person brought is not.
+        (
+            "A vocabulary 'update gate.json' is empty (0 bytes): choose another one.",
+            "词表 'update gate.json' 是空的（0 字节）：请选择另一个。",
+        ),
+        # Two sentences that the core put one behind the other; a part of a sentence behind a name.
+        (
+            "'a.pt' is a compressed file: unpack it first. It has a projection.",
+            "'a.pt' 是压缩文件：请先解压。它带有投影。",
+        ),
+        # Two values with nothing between them.
+        (
+            "Row 2 has 1 value and the first row has 2: every row needs the same number. "
+            "Write null where a value is missing.",
+            "第 2 行有 1 个值，而第一行有 2 个：每行的个数必须相同。缺少值的地方请写 null。",
+        ),
+        # Nothing that is known here.
+        ("Whatever a person may have written.", "Whatever a person may have written."),
+    ],
+)
+def test_a_sentence_of_the_core_is_said_in_chinese(english: str, chinese: str) -> None:
+    assert in_language(english, "zh") == chinese
+    assert in_language(english, "en") == english
+
+
+def test_every_template_is_recognised_with_values_in_it() -> None:
+    """Each sentence of the core, its names filled with values that no text has, gives its own translation."""
+    core = [said for said in messages() if not said.context and "{" in said.english]
+    assert len(core) > 500
+    lost = []
+    for said in core:
+        values = {name: f"‹{number}›" for number, name in enumerate(sorted(places(said.english)))}
+        sentence = re.sub(r"\{(\w+)\}", lambda name, known=values: known[name[1]], said.english)
+        spoken = in_language(sentence, "zh")
+        if re.search(r"[a-z]{3,} [a-z]{3,} [a-z]{3,}", spoken) or not all(
+            v in spoken for v in values.values()
+        ):
+            lost.append((sentence, spoken))
+    assert lost == []
 
 
 def test_every_word_of_a_table_is_in_the_template() -> None:

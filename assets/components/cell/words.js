@@ -1,7 +1,7 @@
 // The sentence under the picture and the notes on conventions, filled with numbers of the engine.
 
 import { CARRIERS } from "./ripple.js";
-import { fillIn, formatValue, showBlank } from "../shared/text.js";
+import { fillIn, formatValue, showBlank, together } from "../shared/text.js";
 
 export function whereInCell(model, step) {
   const label = model.labels[step - model.first];
@@ -73,7 +73,7 @@ export function conventionNote({ model, chosen, renamed, other, t }) {
       }),
     );
   }
-  return notes.join(" ");
+  return together(notes);
 }
 
 function scientific(value) {

@@ -10,6 +10,7 @@ import { paintRaster, rasterRows } from "../shared/raster.js";
 import { Reports } from "../shared/reports.js";
 import { savePng, saveSvg } from "../shared/sheet.js";
 import { CanvasSurface } from "../shared/surface.js";
+import { together } from "../shared/text.js";
 import { chartsOf, scoreAxis } from "./curves.js";
 import { buildElements, labelElements } from "./elements.js";
 import { KEYS, wirePointer } from "./interaction.js";
@@ -309,7 +310,7 @@ export class Film extends LivePicture {
       drawMoving(surface, this);
     };
     const { texts, filename } = model;
-    const summary = [this.fedFacts.summary, this.nodes.sentence.textContent].filter(Boolean).join(" ");
+    const summary = together([this.fedFacts.summary, this.nodes.sentence.textContent]);
     return { width: layout.width, height: layout.height, theme, scale, title: texts["picture title"], summary, filename, draw };
   }
 

@@ -6,7 +6,7 @@ import { closeMenu, keepKeys, tellKeys } from "../shared/keys.js";
 import { LivePicture, placeOn } from "../shared/live.js";
 import { savePng, saveSvg } from "../shared/sheet.js";
 import { CanvasSurface } from "../shared/surface.js";
-import { fillIn } from "../shared/text.js";
+import { fillIn, together } from "../shared/text.js";
 import { chartsOf, drawCharts, drawReading } from "./charts.js";
 import { buildElements, fillTable, labelElements } from "./elements.js";
 import { computeLayout } from "./layout.js";
@@ -172,7 +172,7 @@ export class Race extends LivePicture {
     const { layout, model, theme, scale, nodes } = this;
     const { width, height } = layout;
     const { texts, filename } = model;
-    const summary = [this.summary, nodes.sentence.textContent].filter(Boolean).join(" ");
+    const summary = together([this.summary, nodes.sentence.textContent]);
     const draw = (surface) => this.drawPicture(surface);
     return { width, height, theme, scale, title: texts["picture title"], summary, filename, draw };
   }

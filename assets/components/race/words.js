@@ -1,7 +1,7 @@
 // Sentences and numbers computed from what is drawn.
 
 import { nearestIndex } from "../shared/chart.js";
-import { fillIn, formatValue } from "../shared/text.js";
+import { fillIn, formatValue, together } from "../shared/text.js";
 
 const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 
@@ -98,7 +98,7 @@ export function raceSentence(race) {
     parts.push(fillIn(texts[live ? "sentence not yet" : "sentence not"], { lanes: names }));
   }
   parts.push(gradientSentence(race));
-  return parts.filter(Boolean).join(" ");
+  return together(parts);
 }
 
 // The largest and the smallest gradient over the last quarter of the updates that all lanes have reached.

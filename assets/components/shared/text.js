@@ -4,6 +4,11 @@ export function fillIn(template, values) {
   return template.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
+export function together(sentences) {
+  // No blank behind a full-width mark, which has one of its own.
+  return sentences.filter(Boolean).join(" ").replaceAll(/([。；：？！）]) /g, "$1");
+}
+
 export function formatValue(value, digits) {
   const text = value.toFixed(digits);
   // No "−0.000": what rounds to nothing has no sign.
