@@ -177,9 +177,10 @@ def _verdict(puzzle: Puzzle, found: Verdict) -> None:
     """Whether it is solved, and why it is so; or what is in the way, the most telling first."""
     with st.container(key="verdict", border=True, gap="small"):
         if not found.solved:
-            st.badge(say("puzzles.not_yet"), icon=":material/water_drop:", color="orange")
-            rows = (f"- {escape(sentence(puzzle, finding))}" for finding in found.findings)
-            st.markdown("\n".join((say("puzzles.derivatives_say"), "", *rows)))
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.badge(say("puzzles.not_yet"), icon=":material/water_drop:", color="orange")
+                st.text(say("puzzles.derivatives_say"))
+            st.markdown("\n".join(f"- {escape(sentence(puzzle, one))}" for one in found.findings))
             return
         st.badge(say("puzzles.solved"), icon=":material/check:", color="green")
         st.markdown(escape(puzzle_text(puzzle, "why")))
