@@ -17,14 +17,11 @@ export function drawBoxDepth(root, { layout, model, theme, colours }) {
   const facts = fillIn(counted, { weights: model.weightCount?.toLocaleString(), units: model.units });
   svgText(node, facts, cx, cy + 30 * grown, { size: wide ? 19 * grown : 15, fill: theme.muted, anchor: "middle" });
   svgText(node, texts.box_same, cx, cy + 58 * grown, { size: wide ? 16 * grown : 13, fill: theme.muted, anchor: "middle" });
-  if (wide) {
-    const entry = (name) => vectors[name].y + vectors[name].h / 2;
-    for (const [name, colour] of [["H_prev", "H"], ["X", "X"]]) {
-      const from = vectors[name].x + vectors[name].w;
-      boxWire(node, [[from, entry(name)], [box.x, entry(name)]], model.inks[colour], name);
-    }
-    boxWire(node, [[box.x + box.width, entry("H")], [vectors.H.x, entry("H")]], model.inks.H, "H");
-  }
+  const entry = (name) => vectors[name].y + vectors[name].h / 2;
+  const straight = (name) => [[vectors[name].x + vectors[name].w, entry(name)], [box.x, entry(name)]];
+  const out = [[box.x + box.width, entry("H")], [vectors.H.x, entry("H")]];
+  const paths = layout.boxWires ?? { H_prev: straight("H_prev"), X: straight("X"), H: out };
+  for (const [name, points] of Object.entries(paths)) boxWire(node, points, model.inks[name === "H_prev" ? "H" : name], name);
   const shape = (name, count, key) => {
     const box = vectors[name];
     svgText(node, fillIn(texts[key], { n: count }), box.x, box.y + box.h + (wide ? 22 * grown : 16), {
@@ -35,7 +32,10 @@ export function drawBoxDepth(root, { layout, model, theme, colours }) {
   if (wide) {
     shape("H_prev", model.units, "shape_numbers");
     shape("H", model.units, "shape_numbers");
-    svgText(node, fillIn(texts.shape_numbers, { n: model.inputs }), vectors.X.x, vectors.X.y - 36 * grown, { size: size.name, fill: theme.muted });
+    svgText(node, fillIn(texts.shape_numbers, { n: model.inputs }), vectors.X.x, vectors.X.y - 36 * grown, {
+      size: size.name,
+      fill: theme.muted,
+    }).setAttribute("data-symbol", "X");
   }
   return node;
 }

@@ -6,8 +6,8 @@
 // Pixels from which the parts stand side by side.
 export const WIDE = 740;
 
-export function cellLayout({ width, height, mode, zMeans, answers }) {
-  return width >= WIDE ? wideLayout(width, height, mode, zMeans) : narrowLayout(width, mode, zMeans, answers);
+export function cellLayout({ width, height, mode, zMeans, answers, depth }) {
+  return width >= WIDE ? wideLayout(width, height, mode, zMeans) : narrowLayout(width, mode, zMeans, answers, depth);
 }
 
 function boxOf(x, y, w, h) {
@@ -100,7 +100,7 @@ function wideLayout(width, height, mode, zMeans) {
     frame: boxOf(left + w + 6, 2, right - left - w - 18, height - 4),
     vectors,
     // Where the symbol stands: before the cells inside the frame, over them outside.
-    nameRooms: { Z: keep - atZ - 6, H_tilde: C.x - atC - 6 },
+    nameRooms: { Z: keep - atZ - 6, H_tilde: C.x - atC - 12 },
     symbols: { Z: { x: atZ - 32 * k, y: gates + 8 * k }, R: { x: atR - 32 * k, y: gates + 8 * k }, H_tilde: { x: atC - 9 * k, y: gates + 8 * k } },
     shares: {
       kept: { x: atR + w, y: top - small / 2 - 6, anchor: "end" },
@@ -120,7 +120,7 @@ function wideLayout(width, height, mode, zMeans) {
 }
 
 // One above the other, wires along the left edge.
-function narrowLayout(width, mode, zMeans, answers) {
+function narrowLayout(width, mode, zMeans, answers, depth) {
   const h = 34;
   const left = 66;
   const w = width - left - 32;
@@ -141,7 +141,8 @@ function narrowLayout(width, mode, zMeans, answers) {
   row("Z", h, 58);
   row("kept", 18);
   row("written", 18, 32);
-  y += 2;
+  // A black box takes no more than its name needs; what is in it is not seen.
+  y = depth === "box" ? frameTop + 190 : y + 2;
   const frameEnd = y;
   row("H", h, 26);
   const readout = boxOf(left - 60, y + 4, w + 60, answers);
@@ -191,6 +192,11 @@ function narrowLayout(width, mode, zMeans, answers) {
     pills,
     ops,
     wires,
+    boxWires: {
+      H_prev: [[left, centre("H_prev")], [laneH + 8, centre("H_prev")], [laneH + 8, frameTop]],
+      X: [[left, centre("X")], [laneZ - 6, centre("X")], [laneZ - 6, frameTop]],
+      H: [[laneX, frameEnd], [laneX, centre("H")], [left, centre("H")]],
+    },
     product: null,
     symbols: {},
     nameRooms: {},

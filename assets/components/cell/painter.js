@@ -81,7 +81,7 @@ export class Painter {
     cell.root.dataset.wide = String(wide);
     cell.root.dataset.depth = cell.depth;
     const height = wide ? this.stageHeight() : 0;
-    this.layout = cellLayout({ width, height, mode: model.resetMode, zMeans: cell.chosen.z_means, answers: readoutHeight(model) });
+    this.layout = cellLayout({ width, height, mode: model.resetMode, zMeans: cell.chosen.z_means, answers: readoutHeight(model), depth: cell.depth });
     nodes.stage.style.height = `${this.layout.height}px`;
     this.diagram = new Diagram(nodes.drawing, { layout: this.layout, model, theme: this.theme, updates: cell.updates });
     this.readout = new Readout(this.diagram.outer, { layout: this.layout, model, theme: this.theme, colour: model.inks.H });
@@ -252,6 +252,10 @@ export class Painter {
       },
       found: found[name] && { ...found[name], outside, activation: cell.engine.activate },
     });
+    // One below the other, the lists may need more room than the drawing.
+    const { stage, panel } = cell.nodes;
+    const least = this.layout.frame.y + panel.offsetHeight + 8;
+    if (!this.layout.wide) stage.style.height = `${Math.max(this.layout.height, least)}px`;
   }
 
   sayGates() {
