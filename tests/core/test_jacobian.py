@@ -196,7 +196,7 @@ def test_influence_is_the_norm_of_the_products():
 
 
 def test_long_and_wide_runs_keep_one_product_in_memory():
-    """600 steps of 64 units: all Jacobians at once would be 20 MB, and several times that with their parts."""
+    """600 steps of 64 units: all Jacobians at once would be 20 MB, with their parts several times that."""
     gru = GRU(2, 64)
     x = np.random.default_rng(0).normal(size=(600, 2))
     derivatives = StepDerivatives(gru, trace(gru, x)[0])
