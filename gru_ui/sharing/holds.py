@@ -10,6 +10,7 @@ from gru_core.runs.store import KEEP_DAYS
 from gru_ui import view
 from gru_ui.cache import demo_model
 from gru_ui.language.catalogue import LANGUAGES
+from gru_ui.language.sentences import translated
 from gru_ui.lessons.library import lesson_of
 from gru_ui.sharing.keys import Pointer, pointers
 from gru_ui.texts import say
@@ -88,7 +89,7 @@ def upload_title(pointer: Pointer) -> str:
 def model_title(reference: str) -> str:
     """What a model is called in lists."""
     if reference in DEMOS:
-        return demo_model(reference).card.title
+        return translated(demo_model(reference).card.title)
     try:
         return view.trained_title(reference) or view.uploaded_title(reference) or say("frame.model_in_link")
     except GateScopeError:
@@ -105,6 +106,6 @@ def sequence_title(model: str, reference: str) -> str:
     if kind == "data":
         return view.uploaded_title(reference) or say("frame.upload_in_link")
     try:
-        return view.model_of(model).card.examples[int(rest)].title
+        return translated(view.model_of(model).card.examples[int(rest)].title)
     except (GateScopeError, IndexError):
         return say("share.example", number=rest)

@@ -14,7 +14,7 @@ from gru_ui.sharing.holds import held, lifetimes, needs_keeping
 from gru_ui.sharing.opening import ENTRY
 from gru_ui.sharing.qr import qr_svg
 from gru_ui.sharing.short import make_short, own_views
-from gru_ui.sharing.take_along import offer_page
+from gru_ui.sharing.take_along import offer_model, offer_page
 from gru_ui.texts import say
 from gru_ui.words import escape
 from gru_ui.workspace import to_link
@@ -64,6 +64,7 @@ def _contents(page: str, drawn: Drawn | None) -> None:
         make_short(page, name)
     if drawn is not None:
         offer_page(drawn, name, link, lives)
+    offer_model(chosen)
     own_views(page)
 
 

@@ -6,15 +6,18 @@ import streamlit as st
 
 from gru_core.errors import GateScopeError
 from gru_core.overrides import GateOverride
+from gru_core.sharing.contents import MODEL_FILE, model_bytes
 from gru_ui import state, view
 from gru_ui.components.part import Drawn
 from gru_ui.gallery.python_code import run_code
 from gru_ui.gallery.shown import show
 from gru_ui.language.catalogue import LANGUAGES
 from gru_ui.language.reader import language
+from gru_ui.language.sentences import together, translated
 from gru_ui.offline import Section, offline_page
 from gru_ui.saving import python_code
 from gru_ui.sharing.holds import FRAMED, held
+from gru_ui.sharing.keys import pointers
 from gru_ui.texts import say
 from gru_ui.view import View
 from gru_ui.words import answer_sentence
@@ -43,6 +46,23 @@ def offer_page(drawn: Drawn, name: str, link: str, lives: Sequence[str]) -> None
     st.caption(say("share.offline_help", size=f"{max(len(page) // 1000, 1):,}"))
 
 
+def offer_model(chosen: Workspace) -> None:
+    """A button that saves a model that somebody shared, under the name that the Python lines read it by."""
+    pointer = pointers({"model": chosen.model}).get("model")
+    if pointer is None or not pointer.is_shared:
+        return
+    st.download_button(
+        say("share.model_file"),
+        lambda: model_bytes(view.model_of(chosen.model))[0],
+        file_name=MODEL_FILE,
+        mime="application/octet-stream",
+        on_click="ignore",
+        icon=":material/download:",
+        help=say("share.model_file_help"),
+        key="share_model_file",
+    )
+
+
 def _page(drawn: Drawn, chosen: Workspace, name: str, link: str, lives: Sequence[str]) -> bytes:
     """Its words are of what is drawn: on other pages than these, only what the picture says of itself."""
     said = [str(drawn.header["summary"])]
@@ -54,14 +74,14 @@ def _page(drawn: Drawn, chosen: Workspace, name: str, link: str, lives: Sequence
     elif name in FRAMED:
         shown = view.build(chosen)
         edits = chosen.cell.edits if name == "cell" else ""
-        title = say("share.title", model=shown.model.card.title, page=say(f"app.{name}"))
+        title = say("share.title", model=translated(shown.model.card.title), page=say(f"app.{name}"))
         said += [] if edits else [answer_sentence(shown, shown.verdict())]
         model = model_lines(shown)
         code = python_code(shown, edits)
     sections = [
         Section(say("gates.facts"), lines=[sentence for sentence in said if sentence]),
         Section(say("share.view"), lines=[*held(chosen, name, to_link(chosen)), *model]),
-        Section(say("share.in_app"), " ".join(lives), link=link),
+        Section(say("share.in_app"), together(lives), link=link),
     ]
     if code:
         sections.insert(2, Section(say("share.made"), say("save.python_help"), code=code))
@@ -73,8 +93,8 @@ def model_lines(shown: View) -> list[str]:
     card, gru = shown.model.card, shown.model.gru
     sizes = {"inputs": gru.input_size, "units": gru.hidden_size, "cells": len(gru.cells)}
     lines = [say("share.sizes", **sizes), say(f"share.reset_{gru.reset_mode}")]
-    lines += [say("share.task", task=card.task)] if card.task else []
-    lines += [say("share.source", source=card.source)] if card.source else []
+    lines += [say("share.task", task=translated(card.task))] if card.task else []
+    lines += [say("share.source", source=translated(card.source))] if card.source else []
     return lines + [override_words(override) for override in shown.overrides]
 
 

@@ -85,6 +85,12 @@ def test_a_model_and_a_long_sequence_of_one_s_own_travel_by_a_short_link(
         # It is not theirs to delete; unknown and deleted ones are one sentence, and the app is there.
         open_share(other)
         expect(other.get_by_text("Your short links")).to_have_count(0)
+        with other.expect_download() as waiting:
+            other.get_by_role("button", name="Model file").click()
+        taken = tmp_path / waiting.value.suggested_filename
+        waiting.value.save_as(taken)
+        (same,) = load(taken).values()
+        assert same.fingerprint() == gru.fingerprint()
 
         page.goto(link)
         settled(page)
