@@ -30,15 +30,18 @@ from gru_ui.training.race import show_race
 from gru_ui.view import View
 from gru_ui.words import fact_sentences
 
-CARD_HEIGHT, UNIT_HEIGHT, STRIPS_HEIGHT = 260, 105, 110
+CARD_HEIGHT, UNIT_HEIGHT, STRIPS_HEIGHT = 335, 105, 110
 """Pixels that a card of an extreme takes, the lines of a chosen unit, and the time line of a cell."""
+
+SAID_HEIGHT = 175
+"""Pixels that the answer of a real model takes."""
 
 
 def draw_picture(stage: Stage, key: str, controls: tuple[str, ...], height: int) -> None:
     """The picture of a stage. Raises a GateScopeError that says why there is none."""
     shown = stage.view
     if shown.picture == "race":
-        show_race(cache.example_run("race"))
+        show_race(cache.example_run("race"), height - 60)
     elif shown.picture == "gallery":
         _gallery(shown, key, height)
     elif shown.picture == "family":
@@ -183,7 +186,7 @@ def _gallery(shown: LessonView, key: str, height: int) -> None:
         order="time scale",
         summary=say("gates.summary", units=trace.units, steps=trace.steps, facts=""),
         filename=key,
-        height=height - 110,
+        height=height - SAID_HEIGHT,
     )
 
 

@@ -21,8 +21,10 @@ def draw_question(question: Question, stage: Stage, numbers: dict[str, str], *, 
     """
     form = state.workspace().lesson
     with st.container(border=True, key="lesson_question", gap="small"):
-        asked = f"**{say('lessons.predict')}** {escape(question.ask)}"
-        st.markdown(asked)
+        st.markdown(f"**{say('lessons.predict')}** {escape(question.ask)}")
+        if form.revealed:
+            _draw_answer(question, stage, numbers)
+            return
         inside = st.container(
             key="lesson_choices", horizontal=flat, vertical_alignment="bottom", gap="xsmall"
         )
@@ -31,19 +33,21 @@ def draw_question(question: Question, stage: Stage, numbers: dict[str, str], *, 
                 _choices(question, form.guess, flat=flat)
             else:
                 _number(question, form.guess)
-        if not form.revealed:
-            with inside if flat else st.container():
-                _reveal_button()
-            return
-        try:
-            value = measured(stage, question.asked)
-            right = [index for index, one in enumerate(question.choices) if holds(stage, value, one.tests)]
-        except GateScopeError as error:
-            st.warning(escape(translated(error)))
-            return
-        _answer(question, value, right, form.guess)
-        if question.after:
-            st.markdown(markdown(question.after, numbers, theme()))
+        with inside if flat else st.container():
+            _reveal_button()
+
+
+def _draw_answer(question: Question, stage: Stage, numbers: dict[str, str]) -> None:
+    """What is computed, in the place of the choices, and what is to be said of it."""
+    try:
+        value = measured(stage, question.asked)
+        right = [index for index, one in enumerate(question.choices) if holds(stage, value, one.tests)]
+    except GateScopeError as error:
+        st.warning(escape(translated(error)))
+        return
+    _answer(question, value, right, state.workspace().lesson.guess)
+    if question.after:
+        st.markdown(markdown(question.after, numbers, theme()))
 
 
 def _reveal_button() -> None:

@@ -9,7 +9,11 @@ from gru_ui.training.form import racer_of
 from gru_ui.training.names import title_in_words
 
 
-def show_race(view: RunView) -> None:
+HEIGHT = 480
+"""Pixels: with the controls above, all of it is on a projector's 768 lines."""
+
+
+def show_race(view: RunView, height: int = HEIGHT) -> None:
     """Tracks, scores and the gradient at the first step, one line per model."""
     task = cache.run_task(view.key, view.spec.task)
     length, what = view.spec.task.length, translated(task.title)
@@ -27,7 +31,7 @@ def show_race(view: RunView) -> None:
         live=view.is_live,
         summary=say("race.summary", title=title, facts=say("language.end").join(map(_fact, view.lanes))),
         delay_words=what if length is None else f"{what}: {length}",
-        height=HEIGHT,
+        height=height,
         filename=f"race-{view.key}",
     )
 
@@ -39,9 +43,6 @@ def _fact(lane: LaneView) -> str:
         return say("race.learned", name=name, update=f"{lane.learned_at:,}")
     return say("race.not_learned", name=name, score="–" if lane.score is None else f"{lane.score:.3f}")
 
-
-HEIGHT = 480
-"""Pixels: with the controls above, all of it is on a projector's 768 lines."""
 
 STATUS = {"finished": "done", "reached": "done", "diverged": "failed", "time": "stopped"}
 """Why a lane ended, as its status."""

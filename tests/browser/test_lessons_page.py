@@ -32,17 +32,26 @@ def overflow(page: Page) -> int:
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
-def test_a_whole_lesson_by_keyboard(app_url: str, new_page: NewPage) -> None:
-    page = new_page(f"{app_url}/lessons?lesson={FIRST}", allow=(PROBED,))
-    steps = shipped_lesson(FIRST).steps
+@pytest.mark.parametrize(
+    ("locale", "language", "width"),
+    [("en-US", "en", 1366), ("zh-CN", "zh_Hans", 1366), ("zh-CN", "zh_Hans", 390)],
+)
+def test_a_whole_lesson_by_keyboard(
+    locale: str, language: str, width: int, app_url: str, new_page: NewPage
+) -> None:
+    page = new_page(f"{app_url}/lessons?lesson={FIRST}", allow=(PROBED,), locale=locale, width=width)
+    steps = shipped_lesson(FIRST, language).steps
+    assert steps[0].title.isascii() == (language == "en")
     for number, step in enumerate(steps, start=1):
         heading(page, step.title)
+        assert overflow(page) <= 0, step.title
         if number == 3:
             # Predict wrongly by its figure, then reveal: what is said is what the model has.
             press(page, "1")
             press(page, "Enter")
             units = load_model(demo_path("remember")).gru.hidden_size
-            expect(page.locator(".st-key-lesson_answer")).to_contain_text("Not so")
+            if language == "en":
+                expect(page.locator(".st-key-lesson_answer")).to_contain_text("Not so")
             expect(page.locator(".st-key-lesson_answer")).to_contain_text(str(units))
             expect(page.locator(".st-key-lesson_reveal")).to_have_count(0)
         press(page, "ArrowRight")
