@@ -20,6 +20,7 @@ from gru_ui.gallery.as_model import shown_of
 from gru_ui.gallery.form import GalleryForm
 from gru_ui.gallery.said import draw_said
 from gru_ui.gallery.shown import show
+from gru_ui.language.core_tables import FIGURE_TEXTS
 from gru_ui.language.sentences import together
 from gru_ui.lessons.family import draw_family
 from gru_ui.lessons.library import view_of
@@ -41,7 +42,7 @@ def draw_picture(stage: Stage, key: str, controls: tuple[str, ...], height: int)
     """The picture of a stage. Raises a GateScopeError that says why there is none."""
     shown = stage.view
     if shown.picture == "race":
-        show_race(cache.example_run("race"), height - 60)
+        show_race(cache.example_run("race"), height - 130)
     elif shown.picture == "gallery":
         _gallery(shown, key, height)
     elif shown.picture == "family":
@@ -155,7 +156,7 @@ def _gradients(stage: Stage, view: View, key: str, height: int) -> None:
         )
 
     by_name = {say("lessons.as_gru"): norms("learned"), say("lessons.as_rnn"): norms("rnn")}
-    figure = gradient_lines(by_name, view.ticks, theme=theme(), height=height)
+    figure = gradient_lines(by_name, view.ticks, theme=theme(), height=height, texts=FIGURE_TEXTS)
     about = figure.layout.meta
     st.plotly_chart(
         figure, theme=None, key=f"{key}_picture", config={"displaylogo": False}, alt=about["text"]

@@ -8,7 +8,6 @@ from gru_ui.texts import say
 from gru_ui.training.form import racer_of
 from gru_ui.training.names import title_in_words
 
-
 HEIGHT = 480
 """Pixels: with the controls above, all of it is on a projector's 768 lines."""
 
