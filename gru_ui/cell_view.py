@@ -1,6 +1,7 @@
 """The live cell of a view, as pages and lessons show it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -94,9 +95,15 @@ def cell_data(view: View) -> CellData:
         input_names=names if reads_input and len(names) == trace.X.shape[-1] else (),
         symbols=symbols,
         symbol_rows=rows,
-        readout=Readout.of(model, view.layer),
+        readout=_readout(view),
         targets=_targets(view),
     )
+
+
+def _readout(view: View) -> Readout | None:
+    """The readout, its outputs named in the reader's language."""
+    found = Readout.of(view.model, view.layer)
+    return None if found is None else replace(found, names=tuple(map(view.in_words, found.names)))
 
 
 def _targets(view: View) -> Sequence[int | None] | NDArray[np.float32] | None:

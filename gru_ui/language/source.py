@@ -46,6 +46,12 @@ UNHEARD = {
 SURE = 5
 """A template with fewer fixed letters than this fits too much to be recognised."""
 
+WORDS = (
+    *("unit", "step", "input", "symbol", "row", "column", "layer"),
+    *("units", "steps", "inputs", "layers", "list", "number", "text", "dict"),
+)
+"""Single words that the core puts into its sentences as values."""
+
 ALWAYS = {"Length"}
 """Calls whose words are said even where they are single ones."""
 
@@ -81,7 +87,7 @@ def templates(root: Path = ROOT) -> list[Template]:
             if not name.startswith(SILENT):
                 tree = ast.parse(file.read_text(encoding="utf-8"))
                 found += (Template(text, name, line) for text, line in sentences_of(tree))
-    return found
+    return [*found, *(Template(word, "gru_core", 0) for word in WORDS)]
 
 
 def sentences_of(tree: ast.Module) -> Iterator[tuple[str, int]]:
@@ -96,7 +102,7 @@ def sentences_of(tree: ast.Module) -> Iterator[tuple[str, int]]:
     for statement in ast.walk(tree):
         if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            if {getattr(target, "id", "") for target in targets} & ON_CARDS:
+            if {getattr(target, "id", "").lower() for target in targets} & ON_CARDS:
                 raised |= {id(node) for node in ast.walk(statement.value)}
     for call in ast.walk(tree):
         if isinstance(call, ast.Call) and _called(call) in ALWAYS:
