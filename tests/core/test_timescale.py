@@ -105,11 +105,11 @@ def test_large_traces_are_ordered_at_once():
     object.__setattr__(t, "R", Z)
     taken = []
     for _ in range(5):
-        start = clock.perf_counter()
+        start = clock.process_time()
         orders = unit_orders(t)
-        taken.append(clock.perf_counter() - start)
+        taken.append(clock.process_time() - start)
     assert sorted(orders["similarity"]) == list(range(units))
-    assert min(taken) < 0.25  # measured: 0.025 s on one thread; ten times that on a busy machine
+    assert min(taken) < 0.25  # of the processor's time, whatever else runs; measured: 0.025 s
 
 
 @pytest.mark.parametrize("direction", ["forward", "backward"])

@@ -8,6 +8,7 @@ import gc
 import gzip
 import hashlib
 import logging
+import math
 import re
 import socket
 import time
@@ -264,6 +265,10 @@ def test_uploads_are_bounded_by_visitor_and_in_total(monkeypatch: pytest.MonkeyP
     assert ask(app, "/_stcore/upload_file/me/f", method="DELETE").status == 299
 
 
+ENDLESS = 60.0
+"""Seconds after which garbage counts as never collected, however slow the machine."""
+
+
 class Ring:
     """Garbage that only a collection finds: it refers to itself."""
 
@@ -272,7 +277,7 @@ class Ring:
 
 
 def seconds_until_collected(activity: Activity, busy: bool, patience: float) -> float:
-    """How long a ring of garbage lives under the timer, with or without visitors."""
+    """How long a ring of garbage lives under the timer, with or without visitors; endless if it stays."""
 
     async def measure() -> float:
         ring = weakref.ref(Ring())
@@ -280,12 +285,12 @@ def seconds_until_collected(activity: Activity, busy: bool, patience: float) -> 
         collector = asyncio.create_task(
             collect_when_quiet(activity, interval=0.05, quiet=0.1, patience=patience)
         )
-        while ring() is not None and time.monotonic() - started < 5:
+        while ring() is not None and time.monotonic() - started < ENDLESS:
             if busy:
                 activity.note()
             await asyncio.sleep(0.005)
         collector.cancel()
-        return time.monotonic() - started
+        return math.inf if ring() is not None else time.monotonic() - started
 
     gc.collect()
     gc.disable()
@@ -296,11 +301,11 @@ def seconds_until_collected(activity: Activity, busy: bool, patience: float) -> 
 
 
 def test_garbage_is_collected_in_a_quiet_moment() -> None:
-    assert 0.05 <= seconds_until_collected(Activity(), busy=False, patience=5) < 2
+    assert 0.05 <= seconds_until_collected(Activity(), busy=False, patience=10 * ENDLESS) < math.inf
 
 
 def test_garbage_waits_for_visitors_but_not_for_ever() -> None:
-    assert 0.5 <= seconds_until_collected(Activity(), busy=True, patience=0.5) < 3
+    assert 0.5 <= seconds_until_collected(Activity(), busy=True, patience=0.5) < math.inf
 
 
 def test_every_message_counts_as_activity() -> None:
