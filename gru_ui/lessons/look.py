@@ -8,6 +8,8 @@ _LESSON = """
 .st-key-lesson_words .katex-display > .katex { font-size: 1.12em; text-align: left; }
 [class*=st-key-family_] .katex-display { margin: 0; }
 @media (min-width: 1000px) { .st-key-lesson_cell_step { flex-direction: column-reverse; } }
+@media (max-width: 640px) { .st-key-lesson_projector { display: none; }
+.st-key-lesson_bar > :has(h3) { flex-basis: 100%; order: 1; } }
 .st-key-lesson_bar h3 { padding: 0; font-size: 1.4rem; }
 [data-testid=stMainBlockContainer]:has(.st-key-lesson_bar) { padding-top: 4.2rem; }
 .st-key-lesson_cover p { font-size: 1.3rem; }
