@@ -14,7 +14,9 @@ from gru_core.trace import GateTrace
 from gru_ui.changed import changed_trace
 from gru_ui.components.save_chart import save_chart
 from gru_ui.gallery.python_code import trace_code
+from gru_ui.language.catalogue import LANGUAGES
 from gru_ui.language.core_tables import FACT_TEXTS, FIGURE_TEXTS
+from gru_ui.language.reader import language
 from gru_ui.language.sentences import together
 from gru_ui.lessons.copying import copy_as_step
 from gru_ui.look import theme
@@ -31,7 +33,9 @@ def save_row(view: View, edits: str = "", picture: str = "gates") -> None:
     the page, by the name that a step of a lesson has for it.
     """
     name = f"{file_name(view)}-changed" if edits else file_name(view)
-    look = theme()
+    look, tag = theme(), LANGUAGES[language()].tag
+    # A file is made when its button is pressed, and nobody's page is being drawn then.
+    texts, sentences = dict(FIGURE_TEXTS), dict(FACT_TEXTS)
 
     def traces() -> list[GateTrace]:
         return [changed_trace(view, edits)] if edits else view.traces()
@@ -47,7 +51,7 @@ def save_row(view: View, edits: str = "", picture: str = "gates") -> None:
         download(
             "html",
             lambda: figure_to_html(
-                gate_heatmaps(shown(), view.ticks, theme=look, texts=FIGURE_TEXTS, sentences=FACT_TEXTS)
+                gate_heatmaps(shown(), view.ticks, theme=look, texts=texts, sentences=sentences), tag
             ),
             name,
         )
@@ -80,7 +84,8 @@ def difference_chart(view: View) -> None:
             st.text(line)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             save_chart("differences", title=about["title"], filename="extremes", key="save_differences")
-            download("html", lambda: figure_to_html(figure), "extremes")
+            tag = LANGUAGES[language()].tag
+            download("html", lambda: figure_to_html(figure, tag), "extremes")
 
 
 def download(kind: str, make: Callable[[], bytes], name: str) -> None:

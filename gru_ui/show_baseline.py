@@ -15,7 +15,9 @@ from gru_core.sequences import Sequence
 from gru_core.sequences.encoders import plain_encoder
 from gru_ui import cache
 from gru_ui.components.save_chart import save_chart
+from gru_ui.language.catalogue import LANGUAGES
 from gru_ui.language.core_tables import FIGURE_TEXTS
+from gru_ui.language.reader import language
 from gru_ui.language.sentences import together, translated
 from gru_ui.look import theme
 from gru_ui.saving import download
@@ -74,7 +76,8 @@ def show_baseline(
         st.text(line)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_save"):
         save_chart(f"{key}_chart", title=about["title"], filename=key, key=f"{key}_picture")
-        download("html", lambda: figure_to_html(figure), key)
+        tag = LANGUAGES[language()].tag
+        download("html", lambda: figure_to_html(figure, tag), key)
 
         def numbers() -> bytes:
             buffer = io.BytesIO()

@@ -22,7 +22,7 @@ def draw_page() -> None:
     """Pick a model, give it something, see what it says and what its gates do."""
     through_the_router()
     for message in state.messages():
-        st.warning(escape(message))
+        st.warning(escape(translated(message)))
     # Closer together than usual, so that words and gates are on a projector's screen at once.
     with st.container(key="gallery_head", gap="xsmall"):
         shown = _draw_head()

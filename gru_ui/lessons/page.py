@@ -38,7 +38,7 @@ def draw_page() -> None:
     """The list of lessons, or the step that the link names."""
     through_the_router()
     for message in state.messages():
-        st.warning(escape(message))
+        st.warning(escape(translated(message)))
     form = state.workspace().lesson
     if not form.lesson:
         draw_shelf()
