@@ -30,10 +30,10 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 run: $(VENV)/runtime.stamp
 	@$(PY) -m gru_ui.serve --port $(PORT) --address $(ADDRESS)
 
-# A browser wants a core for itself; everything else shares two.
+# Two at a time: what a browser waits for leaves room for another.
 test: $(VENV)/dev.stamp browser postgres
 	@$(PY) -m pytest -m "not browser" -n 2 --dist loadfile
-	@$(PY) -m pytest -m browser
+	@$(PY) -m pytest -m browser -n 2 --dist loadfile
 
 test-quick: $(VENV)/dev.stamp
 	@$(PY) -m pytest -m "not slow and not browser" -n 2 --dist loadfile

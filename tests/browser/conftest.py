@@ -21,7 +21,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.support.browser import launch_arguments, require_browser
-from tests.support.pages import settled
+from tests.support.pages import settled, watch_wire
 from tests.support.server import running
 
 Serve = Callable[..., str]
@@ -60,21 +60,18 @@ def app_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def serve() -> Iterator[Serve]:
-    """`serve(script, **options) -> url`: a page of the tests' own, served once for the whole run.
+    """`serve(script, **options) -> url`: a page of the tests' own, out of `apps`, with options in capitals.
 
-    Options in capitals travel in the address (`apps/options.py` reads them), so that one server shows every
-    variant; those that begin with GATESCOPE_ are the server's environment, and ask for a server of its own.
+    Script and options travel in the address (`apps/any_app.py` and `apps/options.py` read it), so
+    that one server, started once for the whole run, shows every page in every variant.
     """
-    started: dict[tuple[object, ...], str] = {}
+    started: list[str] = []
     with ExitStack() as stack:
 
-        def start(script: Path | str, **options: str) -> str:
-            env = {name: value for name, value in options.items() if name.startswith("GATESCOPE_")}
-            asked = {name: value for name, value in options.items() if name not in env}
-            key = (str(script), *sorted(env.items()))
-            if key not in started:
-                started[key] = stack.enter_context(running(script, **env)).url
-            return f"{started[key]}/?{urlencode(asked)}" if asked else started[key]
+        def start(script: Path, **options: str) -> str:
+            if not started:
+                started.append(stack.enter_context(running(script.with_name("any_app.py"))).url)
+            return f"{started[0]}/?{urlencode({'APP': script.name, **options})}"
 
         yield start
 
@@ -118,6 +115,7 @@ def pages_of(browser: Browser) -> Iterator[NewPage]:
                 accept_downloads=True,
             )
             stack.callback(context.close)
+            watch_wire(context)
             page = context.new_page()
             page.on("pageerror", lambda error: complaints.append(f"uncaught in the page: {error}"))
             page.on("console", lambda message: _note_console(complaints, message))

@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 from tests.browser.cell_picture import CellPicture
 from tests.browser.conftest import NewPage
+from tests.support.accessible import use_scheme
 from tests.support.pages import settled
 from tests.support.screen import PROBED, Picture, complaints, paste
 
@@ -27,6 +28,9 @@ PAGES = {
     "train": "train?length=5&updates=40&hidden=8",
     "race": "race?length=5&updates=40&hidden=8",
 }
+
+# What shows a training, and where.
+TRAININGS = {"train": ".film.picture", "race": ".race.picture"}
 
 # Text nodes as a person sees them: with their box, colour and the surface behind, shadow roots included.
 TEXTS = """() => {
@@ -147,41 +151,65 @@ def opened(new_page: NewPage, url: str, scheme: str, size: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_fits_and_can_be_read(scheme: str, size: str, app_url: str, new_page: NewPage) -> None:
-    """`new_page` also fails for an error in the browser's console."""
-    wrong = []
+@pytest.mark.parametrize(
+    ("size", "schemes"), [("projector", ("light", "dark")), ("phone", ("dark", "light"))]
+)
+def test_every_page_fits_and_can_be_read(
+    size: str, schemes: tuple[str, str], app_url: str, new_page: NewPage
+) -> None:
+    """In the scheme it is opened in and in the one it then changes to, as its pictures must too.
+
+    `new_page` also fails for an error in the browser's console.
+    """
+    wrong: list[str] = []
     for name, address in PAGES.items():
-        page = opened(new_page, f"{app_url}/{address}", scheme, size)
+        page = opened(new_page, f"{app_url}/{address}", schemes[0], size)
         assert complaints(page) == []
-        width, _ = SIZES[size]
-        scrolls = page.evaluate(
-            """() => [document.scrollingElement, document.querySelector("[data-testid=stMain]")]
-                .map((node) => node.scrollWidth - node.clientWidth)"""
-        )
-        if max(scrolls) > 0:
-            wrong.append(f"{name}: {max(scrolls)} pixels to scroll sideways")
-        texts = page.evaluate(TEXTS)
-        assert len(texts) > 15
-        for text in texts:
-            if text["left"] < -1 or text["right"] > width + 1:
-                wrong.append(
-                    f"{name}: cut off at {text['left']:.0f} to {text['right']:.0f}: {text['text']!r}"
-                )
-            if text["contrast"] < 4.5 and not text["off"]:
-                wrong.append(f"{name}: contrast {text['contrast']:.2f} of {text['text']!r}")
-        wrong += [
-            f"{name}: {one!r} and {other!r} overlap by {wide} x {high}"
-            for one, other, wide, high in page.evaluate(BOXES)
-        ]
-        background = page.evaluate(
-            "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
-        )
-        is_dark = sum(map(int, background.strip("rgb()").split(",")[:3])) < 3 * 128
-        assert is_dark == (scheme == "dark")
+        for scheme in schemes:
+            use_scheme(page, scheme)
+            wrong += [f"{name}, {scheme}: {fault}" for fault in faults(page, scheme)]
+        if size == "projector" and name in TRAININGS:
+            assert_shows_a_training_at_once(page, TRAININGS[name])
         page.context.close()
     assert not wrong, "\n".join(wrong)
+
+
+def faults(page: Page, scheme: str) -> list[str]:
+    """What is cut off, faint, overlapping, or in the other scheme."""
+    assert page.viewport_size is not None
+    width = page.viewport_size["width"]
+    scrolls = page.evaluate(
+        """() => [document.scrollingElement, document.querySelector("[data-testid=stMain]")]
+            .map((node) => node.scrollWidth - node.clientWidth)"""
+    )
+    wrong = [f"{max(scrolls)} pixels to scroll sideways"] if max(scrolls) > 0 else []
+    texts = page.evaluate(TEXTS)
+    assert len(texts) > 15
+    for text in texts:
+        if text["left"] < -1 or text["right"] > width + 1:
+            wrong.append(f"cut off at {text['left']:.0f} to {text['right']:.0f}: {text['text']!r}")
+        if text["contrast"] < 4.5 and not text["off"]:
+            wrong.append(f"contrast {text['contrast']:.2f} of {text['text']!r}")
+    wrong += [
+        f"{one!r} and {other!r} overlap by {wide} x {high}" for one, other, wide, high in page.evaluate(BOXES)
+    ]
+    background = page.evaluate(
+        "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    )
+    is_dark = sum(map(int, background.strip("rgb()").split(",")[:3])) < 3 * 128
+    assert is_dark == (scheme == "dark")
+    return wrong
+
+
+def assert_shows_a_training_at_once(page: Page, shown: str) -> None:
+    """Controls, how it stands, and most of its picture above the 768th line."""
+    box = page.locator(shown).bounding_box()
+    assert box is not None
+    assert box["y"] <= 300
+    assert box["height"] >= 400
+    stage = page.locator(f"{shown} .stage").bounding_box()
+    assert stage is not None
+    assert stage["y"] + stage["height"] <= 768
 
 
 def test_a_projector_shows_all_of_it_at_once(app_url: str, new_page: NewPage) -> None:
@@ -200,26 +228,3 @@ def test_a_projector_shows_all_of_it_at_once(app_url: str, new_page: NewPage) ->
     heights = picture.root.evaluate(panels)
     assert len(heights) == 4
     assert min(heights) >= 56
-
-
-@pytest.mark.parametrize(("address", "shown"), [("train", ".film.picture"), ("race", ".race.picture")])
-def test_a_projector_shows_a_training_at_once(
-    address: str, shown: str, app_url: str, new_page: NewPage
-) -> None:
-    """Controls, how it stands, and most of its picture above the 768th line."""
-    page = opened(new_page, f"{app_url}/{PAGES[address]}", "light", "projector")
-    box = page.locator(shown).bounding_box()
-    assert box is not None
-    assert box["y"] <= 300
-    assert box["height"] >= 400
-    stage = page.locator(f"{shown} .stage").bounding_box()
-    assert stage is not None
-    assert stage["y"] + stage["height"] <= 768
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_picture_follows_the_scheme(scheme: str, app_url: str, new_page: NewPage) -> None:
-    page = new_page(app_url, scheme=scheme)
-    assert Picture(page).said("theme") == scheme
-    page.emulate_media(color_scheme="light" if scheme == "dark" else "dark")
-    Picture(page).wait_for(theme="light" if scheme == "dark" else "dark")

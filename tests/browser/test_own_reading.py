@@ -27,7 +27,7 @@ def test_an_output_finds_the_reading_and_nothing_is_cut_off(
     serve: Serve, new_page: NewPage, files: tuple[Path, Path], scheme: str, width: int
 ) -> None:
     model, pair = files
-    page = new_page(serve(APP, GATESCOPE_TEST_ARRAYS=str(model)), scheme=scheme, width=width)
+    page = new_page(serve(APP, ARRAYS=str(model)), scheme=scheme, width=width)
     expect(page.get_by_text("How is it packed?")).to_be_visible()
     page.locator("input[type=file]").set_input_files(pair)
     expect(page.get_by_text("One of 288 readings gives this output")).to_be_visible(timeout=30_000)

@@ -14,6 +14,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from gru_core import EXTREMES, load_model, trace
+from gru_core.runs.addresses import FOLDER_VARIABLE
+from gru_core.runs.store import open_store
 from gru_core.sequences.examples import demo_sequence
 from gru_core.tasks.catalogue import TaskSpec
 from gru_core.training import Ended, train
@@ -22,9 +24,16 @@ from tests.browser.conftest import NewPage
 from tests.support.pages import settled
 from tests.support.screen import PROBED, Picture, assert_shows, choose, chosen, gates_chosen, go_to, query
 from tests.support.server import free_port, running, stop
+from tests.support.training import SECONDS
 
 LEARNED_IN_SECONDS = 60.0
-WITHOUT_A_SERVER = ("ERR_CONNECTION_REFUSED", "WebSocket", "Failed to load", "disconnected from server")
+WITHOUT_A_SERVER = (
+    "ERR_CONNECTION_REFUSED",
+    "WebSocket",
+    "Failed to load",
+    "disconnected from server",
+    "timed out",
+)
 
 
 @pytest.fixture
@@ -48,6 +57,18 @@ def film(page: Page) -> Locator:
 
 def update_shown(page: Page) -> int:
     return int(film(page).get_attribute("data-update") or -1)
+
+
+def wait_until_kept(data: Path, key: str, update: int) -> None:
+    """Return once the store has a checkpoint of a run, and a frame of this update or a later one."""
+    store = open_store({FOLDER_VARIABLE: str(data)})
+    deadline = time.monotonic() + SECONDS
+    try:
+        while not (store.checkpoints(key) and any(kept.update >= update for kept in store.snapshots(key))):
+            assert time.monotonic() < deadline, "nothing was kept"
+            time.sleep(0.05)
+    finally:
+        store.close()
 
 
 def test_from_the_default_page_to_a_model_on_the_gates_page(app_url: str, new_page: NewPage) -> None:
@@ -166,11 +187,8 @@ def test_a_killed_server_loses_nothing_that_was_trained(new_page: NewPage, data:
         # Until then the film is of the training that the page shows by itself.
         page.wait_for_url("**run=*")
         expect(film(page)).to_have_attribute("data-live", "true", timeout=60_000)
-        page.wait_for_function(
-            "(node) => Number(node.dataset.update) >= 300", arg=film(page).element_handle(), timeout=60_000
-        )
         key = query(page)["run"]
-        time.sleep(1.5)
+        wait_until_kept(data, key, 100)
         server.process.kill()
         server.process.wait()
     with running(port=port, GATESCOPE_DATA=str(data)) as server:

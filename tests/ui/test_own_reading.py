@@ -16,11 +16,12 @@ from tests.support.renamed import RENAMED, Renamed
 APP = Path(__file__).resolve().parents[1] / "browser" / "apps" / "own_reading_app.py"
 
 
-def opened(arrays: dict[str, torch.Tensor], folder: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+def opened(arrays: dict[str, torch.Tensor], folder: Path) -> AppTest:
     path = folder / "own.npz"
     np.savez(path, **{name: value.numpy() for name, value in arrays.items()})
-    monkeypatch.setenv("GATESCOPE_TEST_ARRAYS", str(path))
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.query_params["ARRAYS"] = str(path)
+    app.run()
     assert not app.exception
     return app
 
@@ -49,9 +50,9 @@ def pair(case: Renamed, output: np.ndarray | None = None) -> bytes:
     return file.getvalue()
 
 
-def test_it_offers_what_fits_and_says_what_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_offers_what_fits_and_says_what_is_read(tmp_path: Path) -> None:
     arrays = RENAMED["torch"]().arrays | {"e": torch.zeros(4, 4), "f": torch.ones(7)}
-    app = opened(arrays, tmp_path, monkeypatch)
+    app = opened(arrays, tmp_path)
     # PyTorch's names in order: bias_hh, bias_ih, weight_hh, weight_ih.
     assert select(app, "The state's weights").options == ["c (21 × 7) · W x"]
     assert select(app, "The input's weights").options == ["d (21 × 5)"]
@@ -62,8 +63,8 @@ def test_it_offers_what_fits_and_says_what_is_read(tmp_path: Path, monkeypatch: 
     assert "Z = 1 keeps the old state" in words(app)
 
 
-def test_what_is_chosen_is_what_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = opened(RENAMED["torch"]().arrays, tmp_path, monkeypatch)
+def test_what_is_chosen_is_what_is_loaded(tmp_path: Path) -> None:
+    app = opened(RENAMED["torch"]().arrays, tmp_path)
     select(app, "The input's bias").set_value((("b",), False)).run()
     select(app, "The state's bias").set_value((("a",), False)).run()
     select(app, "Order of the gates").set_value("hzr").run()
@@ -89,9 +90,9 @@ def test_what_is_chosen_is_what_is_loaded(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.slow
-def test_the_search_fills_the_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_search_fills_the_form(tmp_path: Path) -> None:
     case = RENAMED["paddle legacy"]()
-    app = opened(case.arrays, tmp_path, monkeypatch)
+    app = opened(case.arrays, tmp_path)
     best = agreeing_readings(case.arrays, case.x, case.output).agreeing[0].reading
     wanted = fingerprint(best, tmp_path / "own.npz")
     assert loaded(app) != wanted
@@ -107,11 +108,9 @@ def test_the_search_fills_the_form(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.slow
-def test_a_wrong_output_and_files_that_are_none_are_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wrong_output_and_files_that_are_none_are_said(tmp_path: Path) -> None:
     case = RENAMED["torch"]()
-    app = opened(case.arrays, tmp_path, monkeypatch)
+    app = opened(case.arrays, tmp_path)
 
     def give(name: str, data: bytes) -> None:
         app.file_uploader(key="own_pair").set_value([(name, data, "application/octet-stream")]).run()
@@ -126,8 +125,8 @@ def test_a_wrong_output_and_files_that_are_none_are_said(
     assert "must be a .npy or .npz file" in app.error[0].value.replace("\\", "")
 
 
-def test_arrays_that_fit_no_gru_get_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = opened({"a": torch.zeros(4, 4), "b": torch.zeros(5)}, tmp_path, monkeypatch)
+def test_arrays_that_fit_no_gru_get_one_sentence(tmp_path: Path) -> None:
+    app = opened({"a": torch.zeros(4, 4), "b": torch.zeros(5)}, tmp_path)
     assert "No arrays in this file have the shapes of a GRU" in app.info[0].value
     assert not app.selectbox
 

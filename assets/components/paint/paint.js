@@ -2,12 +2,13 @@
 
 import { decodeBlock } from "../shared/block.js";
 import { contrast, parseColour, readTheme, readableColour, cssColour, stopColour } from "../shared/colours.js";
-import { keepKeys } from "../shared/keys.js";
+import { keepKeys, tellKeys } from "../shared/keys.js";
 import { fillIn, showBlank } from "../shared/text.js";
 import { BRUSHES, buildElements, buildGrid } from "./elements.js";
 import { shareText, shortValue, writeRow } from "./rows.js";
 
 const PAUSE = 120;
+const PLACES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", " ", "Enter"];
 const KEYS = { 0: 0, 1: 1, 5: 0.5, l: null, L: null, Delete: null, Backspace: null };
 
 export class Paint {
@@ -101,6 +102,7 @@ export class Paint {
 
   wire() {
     const { grid } = this.nodes;
+    tellKeys(grid, [...PLACES, ...Object.keys(KEYS)]);
     const under = (event) => {
       const node = this.root.getRootNode().elementFromPoint(event.clientX, event.clientY)?.closest(".cell");
       return node ? { gate: node.dataset.gate, step: Number(node.dataset.step) } : null;
