@@ -17,7 +17,7 @@ PICTURES = (
     ("phone", "/?gates=rnn", 390, 844, "light"),
     ("gallery", "/gallery", 1366, 768, "light"),
     ("cell", "/cell?t=5&unit=3", 1366, 768, "light"),
-    ("lesson", "/lessons?lesson=3-the-update-gate&step=3&lang=zh_Hans", 1366, 768, "light"),
+    ("lesson", "/lessons?lesson=3-the-update-gate&step=3&lang=zh", 1366, 768, "light"),
 )
 """Name, address, width and height of the window, colour scheme."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -65,19 +64,19 @@ def test_no_time_at_all_shows_the_untrained_model() -> None:
     assert (events[-1].reason, events[-1].update) == ("time", 0)
 
 
-def test_time_is_by_the_clock_on_the_wall() -> None:
-    updates = 0
+def test_time_is_by_the_clock_on_the_wall(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waiting between updates counts against the time allowed, and not as time computed."""
+    now = 0.0
 
-    def slowly() -> bool:
-        nonlocal updates
-        updates += 1
-        time.sleep(0.05)
+    def waits() -> bool:
+        nonlocal now
+        now += 0.05
         return False
 
-    events = list(train(FirstOfThree(), small(), should_stop=slowly, seconds=0.3))
-    assert events[-1].reason == "time"
-    assert 0 < events[-1].update == updates - 1 < 7
-    assert events[-1].checkpoint.progress.seconds < 0.3
+    monkeypatch.setattr("gru_core.training.time.perf_counter", lambda: now)
+    events = list(train(FirstOfThree(), small(), should_stop=waits, seconds=0.33))
+    assert (events[-1].reason, events[-1].update) == ("time", 6)
+    assert events[-1].checkpoint.progress.seconds == 0
 
 
 def test_a_score_reached_twice_in_a_row_ends_it() -> None:
