@@ -223,12 +223,16 @@ def test_back_returns_to_the_setting_and_page_before(app_url: str, new_page: New
 
 def test_two_clicks_in_one_moment_both_count(app_url: str, new_page: NewPage) -> None:
     page = new_page(app_url)
+    expect(page.get_by_role("radio", name="Only input")).to_be_visible()
     for pause in (0, 5, 20, 40):
         page.evaluate(
             """async (pause) => {
+                const find = (name) => [...document.querySelectorAll(".st-key-gates [role=radio]")]
+                    .find((button) => button.textContent.trim() === name);
                 for (const name of ["Copy", "RNN", "Learned", "Copy", "Only input"]) {
-                    const buttons = [...document.querySelectorAll(".st-key-gates [role=radio]")];
-                    buttons.find((button) => button.textContent.trim() === name).click();
+                    // Only what is on the screen at that moment can be clicked.
+                    while (!find(name)) await new Promise(requestAnimationFrame);
+                    find(name).click();
                     await new Promise((resolve) => setTimeout(resolve, pause));
                 }
             }""",
