@@ -6,19 +6,17 @@ cannot do what it should.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
-from sqlalchemy import URL, ColumnElement, Connection, Table, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from gru_core.errors import StoreError
 from gru_core.runs import tables
-from gru_core.runs.addresses import URL_VARIABLE, address
-from gru_core.runs.engine import WRITES, open_engine
-from gru_core.runs.faults import in_words
+from gru_core.runs.addresses import address
+from gru_core.runs.database import Database
 from gru_core.runs.records import (
     ACTIVE,
     KEY_PATTERN,
@@ -43,21 +41,12 @@ LOST_SECONDS = 86_400
 """A queued or running run whose server was silent for so long counts as over, and may go too."""
 
 
-class RunStore:
+class RunStore(Database):
     """The runs in one database.
 
     url       postgresql://user:password@host/database, or sqlite:/// and a file's path
     variable  the setting that errors tell people to look at
     """
-
-    def __init__(self, url: str | URL, variable: str = URL_VARIABLE) -> None:
-        self._variable = variable
-        self._engine = open_engine(url, variable)
-        self._writer = self._engine.execution_options(**WRITES)
-
-    def close(self) -> None:
-        """Let the database go. The store opens it again when it is used again."""
-        self._engine.dispose()
 
     # --- writing ---
 
@@ -204,16 +193,6 @@ class RunStore:
         return [tables.checkpoint_record(row) for row in found]
 
     # --- how ---
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with in_words(self._variable), self._writer.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with in_words(self._variable), self._engine.connect() as connection:
-            yield connection
 
     def _rows(self, table: Table, where: ColumnElement[bool], leave_out: Sequence[str] = ()) -> list[Any]:
         columns = [column for column in table.c if column.name not in leave_out]

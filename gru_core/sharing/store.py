@@ -5,8 +5,7 @@ one sentence, where the database cannot do what it should.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import URL, ColumnElement, Connection, RowMapping, and_, case, delete, select, update
 
@@ -20,8 +19,7 @@ from gru_core.limits import (
     check_bytes,
 )
 from gru_core.runs.addresses import URL_VARIABLE, address
-from gru_core.runs.engine import WRITES, open_engine
-from gru_core.runs.faults import in_words
+from gru_core.runs.database import Database
 from gru_core.runs.records import KEY_PATTERN
 from gru_core.sharing.records import PART_PATTERN, Share, SharePart
 from gru_core.sharing.tables import parts, prepare, shares
@@ -29,7 +27,7 @@ from gru_core.sharing.tables import parts, prepare, shares
 DAY = 86_400
 
 
-class ShareStore:
+class ShareStore(Database):
     """The shared views in one database.
 
     url       postgresql://user:password@host/database, or sqlite:/// and a file's path
@@ -37,19 +35,13 @@ class ShareStore:
     """
 
     def __init__(self, url: str | URL, variable: str = URL_VARIABLE) -> None:
-        self._variable = variable
-        self._engine = open_engine(url, variable)
-        self._writer = self._engine.execution_options(**WRITES)
+        super().__init__(url, variable)
         try:
             with self._writing() as connection:
                 prepare(connection, variable)
         except BaseException:
             self.close()
             raise
-
-    def close(self) -> None:
-        """Let the database go. The store opens it again when it is used again."""
-        self._engine.dispose()
 
     def keep(self, share: Share, those: Sequence[SharePart]) -> None:
         """Keep a new view with its parts; what is too old or too much goes.
@@ -132,16 +124,6 @@ class ShareStore:
             doomed.append(key)
             taken[owner] -= size
         return doomed
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with in_words(self._variable), self._writer.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with in_words(self._variable), self._engine.connect() as connection:
-            yield connection
 
     def _delete(self, where: ColumnElement[bool]) -> bool:
         # One view per transaction: others get their turn, and two servers never wait for each other.
