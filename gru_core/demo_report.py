@@ -18,6 +18,7 @@ from gru_core.tasks.base import Task
 from gru_core.tasks.brackets import Brackets
 from gru_core.tasks.elnino import ElNino
 from gru_core.tasks.evaluation import held_out_score
+from gru_core.tasks.flipflop import FlipFlop
 from gru_core.tasks.parity import Parity
 from gru_core.tasks.remember import RememberFirst
 
@@ -25,7 +26,7 @@ README = Path(__file__).resolve().parent.parent / "assets" / "README.md"
 LONGER: tuple[int, ...] = (100, 200, 1000)
 """Lengths at which it is measured how a model does beyond what it was trained on."""
 
-Made = RememberFirst | Parity | Brackets | Adding
+Made = RememberFirst | Parity | Brackets | Adding | FlipFlop
 """Tasks whose sequences are made to length."""
 
 

@@ -11,6 +11,7 @@ from gru_core.tasks.adding import Adding
 from gru_core.tasks.base import Task
 from gru_core.tasks.brackets import Brackets
 from gru_core.tasks.elnino import ElNino
+from gru_core.tasks.flipflop import FlipFlop
 from gru_core.tasks.parity import Parity
 from gru_core.tasks.remember import RememberFirst
 
@@ -97,6 +98,13 @@ RECIPES: tuple[Recipe, ...] = (
         learning_rate=5e-3,
         chrono=12,
         price_writing=0.05,
+        price_readout=1e-3,
+    ),
+    Recipe(
+        FlipFlop(),
+        ((FlipFlop(longest=20), 300), (FlipFlop(), 900)),
+        units=24,
+        price_reset=0.02,
         price_readout=1e-3,
     ),
 )

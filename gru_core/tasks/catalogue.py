@@ -19,6 +19,7 @@ from gru_core.tasks.copying import Copying
 from gru_core.tasks.counting import Counting
 from gru_core.tasks.digits import Digits
 from gru_core.tasks.elnino import ElNino
+from gru_core.tasks.flipflop import FlipFlop
 from gru_core.tasks.forecast import Forecast
 from gru_core.tasks.majority import Majority
 from gru_core.tasks.parity import Parity
@@ -254,6 +255,12 @@ def _entries() -> Mapping[str, TaskEntry]:
             "made",
             Length(10, 200, 60, "symbols at most"),
             lambda spec: Counting(longest=chosen(spec)),
+        ),
+        _entry(
+            FlipFlop(),
+            "made",
+            Length(10, 200, 60, "steps at most"),
+            lambda spec: FlipFlop(longest=chosen(spec)),
         ),
         _entry(ElNino, "real", None, lambda spec: ElNino(), updates=300, hidden=16, learning_rate=0.005),
         _entry(Sentiment, "real", None, lambda spec: Sentiment(), updates=500, hidden=16),

@@ -21,11 +21,12 @@ from gru_core.tasks.base import Task
 from gru_core.tasks.brackets import Brackets
 from gru_core.tasks.elnino import SERIES, ElNino
 from gru_core.tasks.evaluation import held_out_score, readouts
+from gru_core.tasks.flipflop import FlipFlop
 from gru_core.tasks.parity import Parity
 from gru_core.tasks.remember import RememberFirst
 from gru_core.train_demos import fit
 
-TASKS: tuple[Task, ...] = (RememberFirst(), Parity(), Brackets(), Adding(), ElNino())
+TASKS: tuple[Task, ...] = (RememberFirst(), Parity(), Brackets(), Adding(), ElNino(), FlipFlop())
 SYMBOLIC: tuple[RememberFirst | Parity | Brackets, ...] = (RememberFirst(), Parity(), Brackets())
 by_name = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 

@@ -54,13 +54,14 @@ def test_the_menu() -> None:
         "majority",
         "brackets",
         "counting",
+        "flipflop",
         "elnino",
         "sentiment",
         "digits",
         "text",
         "forecast",
     ]
-    assert [entry.kind for entry in TASKS.values()] == ["made"] * 7 + ["real"] * 3 + ["own"] * 2
+    assert [entry.kind for entry in TASKS.values()] == ["made"] * 8 + ["real"] * 3 + ["own"] * 2
     assert {name for name, _ in LENGTHS} == {name for name, entry in TASKS.items() if entry.kind == "made"}
     remember = TASKS["remember"].length
     assert remember is not None

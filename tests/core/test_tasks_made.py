@@ -16,13 +16,14 @@ from gru_core.tasks.brackets import Brackets
 from gru_core.tasks.catalogue import TASKS, TaskSpec
 from gru_core.tasks.copying import Copying
 from gru_core.tasks.counting import Counting
+from gru_core.tasks.flipflop import FlipFlop
 from gru_core.tasks.majority import Majority
 from gru_core.tasks.parity import Parity
 from gru_core.tasks.remember import RememberFirst
 
 Symbolic = RememberFirst | Copying | Parity | Majority | Brackets | Counting
 MADE = [name for name, entry in TASKS.items() if entry.kind == "made"]
-SYMBOLIC = [name for name in MADE if name != "adding"]
+SYMBOLIC = [name for name in MADE if name not in ("adding", "flipflop")]
 
 
 def seeded(seed: int) -> torch.Generator:
@@ -100,7 +101,7 @@ def test_the_demo_models_keep_the_examples_they_were_shipped_with(name: str) -> 
         assert name in ("copying", "majority", "counting")
         return
     task = next(recipe.task for recipe in RECIPES if recipe.task.name == name)
-    assert isinstance(task, RememberFirst | Parity | Brackets | Adding)
+    assert isinstance(task, RememberFirst | Parity | Brackets | Adding | FlipFlop)
     own = [plain(example) for example in task.examples()]
     other = [plain(example) for example in replace(task, shortest=7, longest=7).examples()]
     assert own[0] not in other
@@ -188,6 +189,7 @@ def test_adding_counts_as_learned_only_when_both_numbers_are_known() -> None:
         ("majority", "the right answer is “{last}”."),
         ("brackets", "how many brackets are open: {answers}"),
         ("counting", "or since the beginning: {answers}"),
+        ("flipflop", "the sign of every channel's last pulse: {answers}"),
     ],
 )
 @pytest.mark.parametrize("length", [10, 12])
