@@ -3,6 +3,7 @@
 The text around the tables is written by people; the tables stand between markers and are written here.
 """
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,12 +20,16 @@ from gru_core.tasks.brackets import Brackets
 from gru_core.tasks.elnino import ElNino
 from gru_core.tasks.evaluation import held_out_score
 from gru_core.tasks.flipflop import FlipFlop
+from gru_core.tasks.letters import Letters, bits, counted_bits
 from gru_core.tasks.parity import Parity
 from gru_core.tasks.remember import RememberFirst
 
 README = Path(__file__).resolve().parent.parent / "assets" / "README.md"
 LONGER: tuple[int, ...] = (100, 200, 1000)
 """Lengths at which it is measured how a model does beyond what it was trained on."""
+
+MOST_SPELT = 10
+"""Inputs of a model that are named in the table; of more, it says how many they are."""
 
 Made = RememberFirst | Parity | Brackets | Adding | FlipFlop
 """Tasks whose sequences are made to length."""
@@ -33,7 +38,7 @@ Made = RememberFirst | Parity | Brackets | Adding | FlipFlop
 def write_readme(path: Path = README) -> None:
     """Write every table of the file again. Raises ModelFileError when a marker is missing from it."""
     text = path.read_text(encoding="utf-8")
-    for name in ("models", "extremes", "longer", "training", "elnino"):
+    for name in ("models", "extremes", "longer", "training", "elnino", "letters"):
         text = _between(text, name, "")  # refused before anything long is begun
     models = [(recipe, load_model(demo_path(recipe.task.name))) for recipe in RECIPES]
     for name, content in (
@@ -42,6 +47,7 @@ def write_readme(path: Path = README) -> None:
         ("longer", longer_table(models)),
         ("training", training_table()),
         ("elnino", _elnino_sentence()),
+        ("letters", _letters_table()),
     ):
         text = _between(text, name, content)
     path.write_text(text, encoding="utf-8")
@@ -58,8 +64,8 @@ def models_table(models: list[tuple[Recipe, SequenceModel]]) -> str:
             (
                 f"`{task.name}`",
                 task.title,
-                " ".join(inputs),
-                f"{gru.hidden_size}",
+                " ".join(inputs) if len(inputs) <= MOST_SPELT else f"{len(inputs)} symbols",
+                f"{gru.hidden_size}" if gru.num_layers == 1 else f"{gru.num_layers} × {gru.hidden_size}",
                 gru.reset_mode,
                 f"{sum(parameter.numel() for parameter in model.parameters()):,}",
                 f"{size:.0f} kB",
@@ -145,6 +151,20 @@ def _elnino_sentence() -> str:
         "usual value of the next month plus how far this month is from its own, scores "
         f"{ElNino().seasonal_score():.4f} on the same months."
     )
+
+
+def _letters_table() -> str:
+    """Bits per character of the model as learned and at each extreme, and of guesses that count."""
+    task, model = Letters(), load_model(demo_path("letters"))
+    rows = [(f"the model, {setting}", f"{bits(model, task, EXTREMES[setting]):.4f}") for setting in EXTREMES]
+    counted = (
+        ("any character, all as likely", math.log2(len(task.outputs))),
+        ("counted: how often each character is", counted_bits(task, 0)),
+        ("counted: what followed the last character", counted_bits(task, 1)),
+        ("counted: what followed the last two", counted_bits(task, 2)),
+        ("counted: what followed the last three", counted_bits(task, 3)),
+    )
+    return _table(("guess", "bits"), [*rows, *((what, f"{value:.4f}") for what, value in counted)])
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

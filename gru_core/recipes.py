@@ -12,6 +12,7 @@ from gru_core.tasks.base import Task
 from gru_core.tasks.brackets import Brackets
 from gru_core.tasks.elnino import ElNino
 from gru_core.tasks.flipflop import FlipFlop
+from gru_core.tasks.letters import Letters
 from gru_core.tasks.parity import Parity
 from gru_core.tasks.remember import RememberFirst
 
@@ -22,7 +23,8 @@ class Recipe:
 
     task            what it is measured on
     lessons         (task, updates) one after the other, of 2 steps or more: short ones first where that helps
-    units           of the one layer
+    units           of each layer
+    layers          one on the other; prices are those of the first
     chrono          longest time scale for the chrono initialisation of b_z (Tallec & Ollivier 2018,
                     arXiv:1804.11188, section 2.2: b_z = log U[1, T_max - 1]); None leaves b_z at 0
     price_recurrent times sum W_hh², so that the candidate cannot hold on to the past and Z has to
@@ -35,6 +37,7 @@ class Recipe:
     task: Task
     lessons: tuple[tuple[Task, int], ...]
     units: int
+    layers: int = 1
     seed: int = 0
     reset_mode: ResetMode = "before"
     batch: int = 64
@@ -106,6 +109,15 @@ RECIPES: tuple[Recipe, ...] = (
         units=24,
         price_reset=0.02,
         price_readout=1e-3,
+    ),
+    Recipe(
+        Letters(),  # no price and no chrono: these gates are those that reading alone makes
+        ((Letters(), 4000),),
+        units=80,
+        layers=2,
+        reset_mode="after",
+        batch=32,
+        learning_rate=2e-2,
     ),
 )
 """In the order of DEMOS."""

@@ -31,7 +31,7 @@ def fit(recipe: Recipe) -> SequenceModel:
     torch.manual_seed(recipe.seed)
     generator = torch.Generator().manual_seed(recipe.seed)
     task = recipe.task
-    gru = GRU(task.encoder.width, recipe.units, reset_mode=recipe.reset_mode)
+    gru = GRU(task.encoder.width, recipe.units, recipe.layers, reset_mode=recipe.reset_mode)
     readout = nn.Linear(recipe.units, len(task.outputs))
     _start_biases(gru, recipe.chrono)
     model = SequenceModel(task.encoder, gru, readout, card_of(task, None))
@@ -64,10 +64,13 @@ def _start_biases(gru: GRU, chrono: float | None) -> None:
 
 def _loss(model: SequenceModel, readout: nn.Linear, batch: Batch, recipe: Recipe, done: float) -> Tensor:
     gru = model.gru
-    start = gru.initial_state(batch.x)[0]
-    weight_x, weight_h, bias, bias_hh = gru.cell_weights(0)
-    R, Z, _, H = gru_scan(batch.x, start, weight_x, weight_h, bias, bias_hh, **gru.scan_options)
-    W_hh = weight_h[2 * recipe.units :]
+    start = gru.initial_state(batch.x)
+    scans, read = [], batch.x
+    for layer in range(recipe.layers):
+        scans.append(gru_scan(read, start[layer], *gru.cell_weights(layer), **gru.scan_options))
+        read = H = scans[-1][3]
+    R, Z = scans[0][:2]
+    W_hh = gru.cell_weights(0)[1][2 * recipe.units :]
     output = readout(H)[batch.mask]
     wanted = batch.target[batch.mask]
     if recipe.task.answer == "class":

@@ -44,7 +44,7 @@ def test_the_demos_are_the_recipes_in_order() -> None:
 @by_name
 def test_the_card_says_all_that_a_newcomer_needs(name: str) -> None:
     card, task = load_model(demo_path(name)).card, TASKS[name]
-    assert demo_path(name).stat().st_size < 100_000
+    assert demo_path(name).stat().st_size < (500_000 if name == "letters" else 100_000)
     assert (card.name, card.title, card.task, card.remember) == (name, task.title, task.task, task.remember)
     assert (card.answer, card.outputs, card.when) == (task.answer, task.outputs, task.when)
     assert (card.metric, card.source) == (task.metric, task.source)

@@ -22,11 +22,12 @@ from gru_core.tasks.brackets import Brackets
 from gru_core.tasks.elnino import SERIES, ElNino
 from gru_core.tasks.evaluation import held_out_score, readouts
 from gru_core.tasks.flipflop import FlipFlop
+from gru_core.tasks.letters import Letters
 from gru_core.tasks.parity import Parity
 from gru_core.tasks.remember import RememberFirst
 from gru_core.train_demos import fit
 
-TASKS: tuple[Task, ...] = (RememberFirst(), Parity(), Brackets(), Adding(), ElNino(), FlipFlop())
+TASKS: tuple[Task, ...] = (RememberFirst(), Parity(), Brackets(), Adding(), ElNino(), FlipFlop(), Letters())
 SYMBOLIC: tuple[RememberFirst | Parity | Brackets, ...] = (RememberFirst(), Parity(), Brackets())
 by_name = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 
@@ -250,6 +251,7 @@ def test_training_gives_the_same_weights_for_the_same_seed() -> None:
         {"task": RememberFirst(longest=6), "lessons": ((RememberFirst(longest=6), 6),)},
         {"lessons": ((Parity(longest=6), 7),)},
         {"units": 4},
+        {"layers": 2},
         {"seed": 1},
         {"reset_mode": "after"},
         {"batch": 32},
