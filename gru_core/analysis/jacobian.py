@@ -10,7 +10,8 @@ q = H_prev W_hh + b_hh, the four parts of d H_t / d H_prev are
     reset      (((. s) W_hh^T) H_prev g_R) W_hr^T or (. s q g_R) W_hr^T    through R, which read it
 
 with the first form in reset mode "before" and the second in mode "after"; their sum is the Jacobian. The
-input has the same ways without the copy. All in float64, whatever the trace is in.
+input has the same ways without the copy. All in float64, whatever the trace is in, unless told otherwise.
+A way that is shut at a step, because its gate is held or Z is 1, costs nothing there.
 
 Products over steps run from the right to the left, one step at a time: what is in memory is one row per
 number that was asked about, never the Jacobians of all steps.
@@ -23,13 +24,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from gru_core.analysis.way_back import Handed
 from gru_core.errors import InputError, ShapeError
 from gru_core.kernels.job import HARD_SLOPES
 from gru_core.model import GRU
 from gru_core.overrides import ForcedGates, GateOverride, compile_overrides
 from gru_core.trace import GateTrace
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 ROUTES = ("copy", "update", "candidate", "reset")
 """The names of the four ways, in the order of the equations above."""
@@ -98,12 +100,19 @@ class StepDerivatives:
     t          its record, as `trace(gru, x, h0, overrides)` gave it; of a GRU in float64 where the last digit
                counts, for a record in float32 is rounded to seven
     overrides  the gates that were forced: a forced gate no longer depends on state and input
+    dtype      what is computed in; float32 where speed counts and seven digits are enough
 
     Raises InputError where the trace does not follow from these overrides, ShapeError where it is of
     another GRU.
     """
 
-    def __init__(self, gru: GRU, t: GateTrace, overrides: Sequence[GateOverride] = ()) -> None:
+    def __init__(
+        self,
+        gru: GRU,
+        t: GateTrace,
+        overrides: Sequence[GateOverride] = (),
+        dtype: type[np.floating] = np.float64,
+    ) -> None:
         if t.direction not in gru.directions or t.layer >= gru.num_layers or t.units != gru.hidden_size:
             raise ShapeError(
                 f"The trace of {t.name} with {t.units} units is not one of this GRU, which has "
@@ -111,14 +120,13 @@ class StepDerivatives:
                 f"{gru.hidden_size} units."
             )
         cell = gru.cell(t.layer * gru.num_directions + gru.directions.index(t.direction))
-        self.trace = t
+        self.trace, self.dtype = t, dtype
         self._activation = gru.gate_activation
         self._forced = compile_overrides(
             overrides, steps=t.steps, units=t.units, layer=t.layer, direction=t.direction
         )
         weight_x, weight_h, bias_hh = (
-            part.detach().cpu().numpy().astype(np.float64)
-            for part in (cell.weight_x, cell.weight_h, cell.b_hh)
+            part.detach().cpu().numpy().astype(dtype) for part in (cell.weight_x, cell.weight_h, cell.b_hh)
         )
         if weight_x.shape[1] != t.X.shape[2]:
             raise ShapeError(
@@ -140,26 +148,42 @@ class StepDerivatives:
         """What `step` makes of `rows` (batch, rows, units), derivatives with respect to its new state."""
         t = self.trace
         R, Z, N, H_prev = (
-            array[:, step].astype(np.float64)[:, None] for array in (t.R, t.Z, t.H_tilde, t.H_prev)
+            array[:, step].astype(self.dtype)[:, None] for array in (t.R, t.Z, t.H_tilde, t.H_prev)
         )
-        at_update = rows * ((H_prev - N) * self._slope("z", step))
-        at_candidate = rows * ((1 - Z) * (1 - N * N))
         slope_r = self._slope("r", step)
+        at_update = _times(rows, (H_prev - N) * self._slope("z", step))
+        at_candidate = _times(rows, (1 - Z) * (1 - N * N))
         if t.reset_mode == "before":
-            seen = at_candidate @ self._to_h_h
-            by_candidate, at_reset = seen * R, seen * (H_prev * slope_r)
+            seen = _into(at_candidate, self._to_h_h, rows)
+            by_candidate, at_reset = seen * R, _times(seen, H_prev * slope_r)
         else:
-            by_candidate = (at_candidate * R) @ self._to_h_h
-            at_reset = at_candidate * ((H_prev @ self._to_h_h.T + self._bias_hh) * slope_r)
+            by_candidate = _into(_times(at_candidate, R), self._to_h_h, rows)
+            at_reset = _times(at_candidate, (H_prev @ self._to_h_h.T + self._bias_hh) * slope_r)
+        nothing = np.zeros((*rows.shape[:2], self._to_x_h.shape[1]), rows.dtype)
         return Pulled(
-            state=Routes(rows * Z, at_update @ self._to_h_z, by_candidate, at_reset @ self._to_h_r),
+            state=Routes(
+                rows * Z,
+                _into(at_update, self._to_h_z, rows),
+                by_candidate,
+                _into(at_reset, self._to_h_r, rows),
+            ),
             input=Routes(
-                np.zeros((*rows.shape[:2], self._to_x_h.shape[1])),
-                at_update @ self._to_x_z,
-                at_candidate @ self._to_x_h,
-                at_reset @ self._to_x_r,
+                nothing,
+                _into(at_update, self._to_x_z, rows),
+                _into(at_candidate, self._to_x_h, rows),
+                _into(at_reset, self._to_x_r, rows),
             ),
         )
+
+    def ask(self, rows: Array) -> Array:
+        """What is asked about H_t (rows, units), as it is: a GRU hands on nothing else."""
+        return rows.astype(self.dtype)
+
+    def hand_back(self, rows: Array, step: int) -> Handed:
+        """The same as `pull` for the first sequence of the batch, rows (rows, units); parts as in ROUTES."""
+        pulled = self.pull(rows[None], step)
+        parts = tuple(getattr(pulled.state, name)[0] for name in ROUTES)
+        return Handed(pulled.state.total[0], pulled.input.total[0], parts)
 
     def jacobian(self, step: int) -> Pulled:
         """d H_t / d H_prev (batch, units, units) and d H_t / d X_t (batch, units, inputs) of one step.
@@ -211,14 +235,14 @@ class StepDerivatives:
     def _slope(self, gate: str, step: int) -> Array:
         """d applied gate / d its argument (batch, 1, units) at one step."""
         t = self.trace
-        proposed = (t.R_proposed if gate == "r" else t.Z_proposed)[:, step].astype(np.float64)[:, None]
+        proposed = (t.R_proposed if gate == "r" else t.Z_proposed)[:, step].astype(self.dtype)[:, None]
         slope: Array
         if self._activation == "sigmoid":
             slope = proposed * (1 - proposed)
         else:
             slope = np.where((proposed > 0) & (proposed < 1), HARD_SLOPES[self._activation], 0.0)
         keep = _part(self._forced, f"keep_{gate}", step)
-        return slope if keep is None else slope * keep
+        return slope if keep is None else slope * keep.astype(self.dtype)
 
     def _check_overrides(self) -> None:
         t = self.trace
@@ -264,6 +288,16 @@ def influence(derivatives: StepDerivatives, step: int | None = None) -> Influenc
         read[:, reached.step] = frobenius(reached.pulled.input.total)
         start = frobenius(reached.pulled.state.total)
     return Influence(start, state, read)
+
+
+def _times(rows: Array | None, factors: Array) -> Array | None:
+    """rows * factors; None where all of that is 0, which then costs nothing further on."""
+    return None if rows is None or not factors.any() else rows * factors
+
+
+def _into(rows: Array | None, weights: Array, like: Array) -> Array:
+    """rows @ weights, 0 for None; as many rows as `like`."""
+    return np.zeros((*like.shape[:2], weights.shape[1]), like.dtype) if rows is None else rows @ weights
 
 
 def _part(forced: ForcedGates | None, name: str, step: int) -> Array | None:
