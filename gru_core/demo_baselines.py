@@ -1,7 +1,6 @@
 """The plain RNN and the LSTM that were trained on each demo model's task, to be compared with it.
 
-As many units, the same data in the same order and as many updates as the demo model (gru_core/recipes.py),
-without its prices; `python assets/train_models.py --baselines` trains them again.
+As many units, the same lessons and as many updates as the demo model (gru_core/recipes.py), without its prices; `python assets/train_models.py --baselines` trains them again.
 """
 
 import json
@@ -12,7 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from gru_core.baselines import Baseline, BaselineModel
-from gru_core.demos import demo_path
+from gru_core.demos import DEMOS, demo_path
 from gru_core.errors import ModelFileError
 from gru_core.model import SequenceModel
 
@@ -26,6 +25,11 @@ def baseline_path(name: str, kind: Baseline) -> Path:
     """The file of the baseline of a demo model. Raises InputError for an unknown demo."""
     demo = demo_path(name)
     return demo.parent / "baselines" / f"{name}-{kind}.safetensors"
+
+
+def has_baselines(name: str) -> bool:
+    """Whether an RNN and an LSTM were trained beside the model of that name: those of some demos were."""
+    return name in DEMOS and all(baseline_path(name, kind).exists() for kind in BASELINES)
 
 
 def save_baseline(model: BaselineModel, name: str) -> Path:

@@ -7,6 +7,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+from gru_core.demo_baselines import BASELINES, has_baselines, load_baseline
 from gru_core.demos import demo_path
 from gru_core.errors import ModelFileError
 from gru_core.formats.loading import load_model
@@ -18,7 +19,7 @@ from gru_core.tasks.adding import Adding
 from gru_core.tasks.base import Task
 from gru_core.tasks.brackets import Brackets
 from gru_core.tasks.elnino import ElNino
-from gru_core.tasks.evaluation import held_out_score
+from gru_core.tasks.evaluation import baseline_score, held_out_score
 from gru_core.tasks.flipflop import FlipFlop
 from gru_core.tasks.letters import Letters, bits, counted_bits
 from gru_core.tasks.parity import Parity
@@ -38,13 +39,14 @@ Made = RememberFirst | Parity | Brackets | Adding | FlipFlop
 def write_readme(path: Path = README) -> None:
     """Write every table of the file again. Raises ModelFileError when a marker is missing from it."""
     text = path.read_text(encoding="utf-8")
-    for name in ("models", "extremes", "longer", "training", "elnino", "letters"):
+    for name in ("models", "extremes", "longer", "baselines", "training", "elnino", "letters"):
         text = _between(text, name, "")  # refused before anything long is begun
     models = [(recipe, load_model(demo_path(recipe.task.name))) for recipe in RECIPES]
     for name, content in (
         ("models", models_table(models)),
         ("extremes", extremes_table(models)),
         ("longer", longer_table(models)),
+        ("baselines", baselines_table(models)),
         ("training", training_table()),
         ("elnino", _elnino_sentence()),
         ("letters", _letters_table()),
@@ -117,6 +119,17 @@ def longer_table(models: list[tuple[Recipe, SequenceModel]]) -> str:
 def longer_score(model: SequenceModel, task: Made, length: int) -> float:
     """The held-out score on 128 sequences of exactly that length."""
     return held_out_score(model, replace(task, shortest=length, longest=length), batches=4)
+
+
+def baselines_table(models: list[tuple[Recipe, SequenceModel]]) -> str:
+    """The score of each model beside those of the RNN and the LSTM that were trained on its task."""
+    rows = []
+    for recipe, model in models:
+        if has_baselines(recipe.task.name):
+            beside = (load_baseline(model, kind) for kind in BASELINES)
+            scores = (f"{baseline_score(other, recipe.task):.4f}" for other in beside)
+            rows.append((f"`{recipe.task.name}`", score_text(model, recipe.task, "learned"), *scores))
+    return _table(("name", "GRU", *(kind.upper() for kind in BASELINES)), rows)
 
 
 def training_table() -> str:

@@ -12,6 +12,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from gru_core.demo_baselines import BASELINES, save_baseline
 from gru_core.demo_report import write_readme
 from gru_core.demos import DEMOS, demo_path
 from gru_core.formats.gatescope import save_model
@@ -20,6 +21,7 @@ from gru_core.recipes import RECIPES, Recipe
 from gru_core.scan import gru_scan, warm_kernels
 from gru_core.tasks.base import Batch, card_of
 from gru_core.tasks.evaluation import held_out_score
+from gru_core.train_baselines import fit_baseline
 
 
 def fit(recipe: Recipe) -> SequenceModel:
@@ -87,26 +89,39 @@ def _loss(model: SequenceModel, readout: nn.Linear, batch: Batch, recipe: Recipe
     return loss
 
 
-def main(names: list[str]) -> None:
-    """Train, measure, save and report."""
+def main(names: list[str], baselines: bool = False) -> None:
+    """Train, measure, save and report: the demo models, or the RNN and the LSTM beside each."""
     torch.set_num_threads(1)
     for recipe in RECIPES:
-        if recipe.task.name not in names:
-            continue
-        began = time.perf_counter()
-        model = fit(recipe)
-        seconds = time.perf_counter() - began
-        accuracy = round(held_out_score(model, recipe.task), 4)
-        model.card = replace(model.card, accuracy=accuracy)
-        path = demo_path(recipe.task.name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_model(model, path)
-        path.chmod(0o644)  # readable by whoever serves the app, as every other file of the project
-        print(f"{recipe.task.name}: {accuracy} after {recipe.updates} updates in {seconds:.0f} s")
+        if recipe.task.name in names:
+            for line in _train_baselines(recipe) if baselines else (_train_demo(recipe),):
+                print(line)
     write_readme()
+
+
+def _train_demo(recipe: Recipe) -> str:
+    began = time.perf_counter()
+    model = fit(recipe)
+    seconds = time.perf_counter() - began
+    accuracy = round(held_out_score(model, recipe.task), 4)
+    model.card = replace(model.card, accuracy=accuracy)
+    path = demo_path(recipe.task.name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_model(model, path)
+    path.chmod(0o644)  # readable by whoever serves the app, as every other file of the project
+    return f"{recipe.task.name}: {accuracy} after {recipe.updates} updates in {seconds:.0f} s"
+
+
+def _train_baselines(recipe: Recipe) -> Iterator[str]:
+    for kind in BASELINES:
+        model = fit_baseline(recipe, kind)
+        path = save_baseline(model, recipe.task.name)
+        yield f"{path.stem}: {model.card.accuracy} after {recipe.updates} updates"
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Train the demo models again.")
     parser.add_argument("names", nargs="*", choices=[[], *DEMOS], help="which ones; all without a name")
-    main(parser.parse_args().names or list(DEMOS))
+    parser.add_argument("--baselines", action="store_true", help="the RNN and the LSTM beside them instead")
+    options = parser.parse_args()
+    main(options.names or list(DEMOS), options.baselines)

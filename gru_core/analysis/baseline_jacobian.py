@@ -80,19 +80,19 @@ class BaselineDerivatives:
     def _lstm(self, rows: Array, step: int) -> Handed:
         t = self.trace
         assert isinstance(t, LSTMTrace)
-        F, I, O, C_tilde, C, C_prev = (
+        forget, enter, show, C_tilde, C, C_prev = (
             array[0, step].astype(self.dtype) for array in (t.F, t.I, t.O, t.C_tilde, t.C, t.C_prev)
         )
         by_H, by_C = np.split(rows, 2, axis=1)
         shown = np.tanh(C)
-        at_C = by_C + by_H * (O * (1 - shown * shown))
+        at_C = by_C + by_H * (show * (1 - shown * shown))
         at = np.concatenate(
             [
-                at_C * (C_tilde * I * (1 - I)),
-                at_C * (C_prev * F * (1 - F)),
-                at_C * (I * (1 - C_tilde * C_tilde)),
-                by_H * (shown * O * (1 - O)),
+                at_C * (C_tilde * enter * (1 - enter)),
+                at_C * (C_prev * forget * (1 - forget)),
+                at_C * (enter * (1 - C_tilde * C_tilde)),
+                by_H * (shown * show * (1 - show)),
             ],
             axis=1,
         )
-        return Handed(np.concatenate([at @ self._to_h, at_C * F], axis=1), at @ self._to_x)
+        return Handed(np.concatenate([at @ self._to_h, at_C * forget], axis=1), at @ self._to_x)

@@ -9,9 +9,9 @@ float can hold, so the rows that travel back carry an exponent of two beside the
 is told from what is merely small.
 
 Exact means one row for every unit of H_T. That costs steps x units^3, so above EXACT_WORK random rows are
-sent instead: with entries +1 or -1, E ||v J||^2 = ||J||_F^2 (Hutchinson 1990; Avron & Toledo 2011), and with
-m of them the norm is off by at most a part 1 / sqrt(2 m) of itself (one standard error). The same rows are used
-at every step, so that a line does not jitter.
+sent instead: with entries +1 or -1, E ||v J||^2 = ||J||_F^2 (Hutchinson 1990; Avron & Toledo 2011), and
+with m of them the norm is off by at most a part 1 / sqrt(2 m) of itself (one standard error). The same rows
+are used at every step, so that a line does not jitter.
 """
 
 from __future__ import annotations
@@ -109,9 +109,9 @@ class _Scaled:
         return _Scaled(mine + theirs, top).near()
 
 
-def random_rows(rows: int, units: int, seed: int = 0) -> NDArray[np.float64]:
+def random_rows(rows: int, units: int, seed: int = 0) -> Array:
     """(rows, units) of +-1 / sqrt(rows): the expected square of ||v J|| is that of ||J||."""
-    drawn = np.random.default_rng(seed).integers(0, 2, (rows, units))
+    drawn = np.random.default_rng(seed).integers(0, 2, (rows, units)).astype(np.float64)
     return (2.0 * drawn - 1.0) / math.sqrt(rows)
 
 
@@ -250,7 +250,7 @@ def _place(way: WayBack, last: int | None) -> tuple[list[int], int]:
 
 
 def _norm(values: Array) -> float:
-    flat = values.astype(np.float64, copy=False).ravel()
+    flat: NDArray[np.float64] = values.astype(np.float64, copy=False).ravel()
     return math.sqrt(float(flat @ flat))
 
 

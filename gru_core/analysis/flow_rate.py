@@ -27,8 +27,8 @@ Kind = Literal["one step", "nothing", "vanishing", "exploding", "steady", "whole
 class Rate:
     """How a line of log10 norms goes from step T back to the earliest.
 
-    kind      "one step": there is nothing to compare; "nothing": 0 at all steps, or at all but T; "whole": the
-              same at every step to the last digit; else what the factor says
+    kind      "one step": there is nothing to compare; "nothing": 0 at all steps, or at all but T; "whole":
+              the same at every step to the last digit; else what the factor says
     per_step  the factor by which a norm is multiplied at each step back, fitted; 0 where nothing is left one
               step back, None for one step
     exponent  natural logarithm of the mean factor from T to the earliest step where anything is left;

@@ -282,7 +282,8 @@ def influence(derivatives: StepDerivatives, step: int | None = None) -> Influenc
     """
     t = derivatives.trace
     batch = len(t.H0)
-    start, state, read = np.zeros(batch), np.zeros((batch, t.steps)), np.zeros((batch, t.steps))
+    start: Array = np.zeros(batch)
+    state, read = np.zeros((batch, t.steps)), np.zeros((batch, t.steps))
     for reached in derivatives.back(None if step is None else {step: derivatives.identity}):
         state[:, reached.step] = frobenius(reached.rows)
         read[:, reached.step] = frobenius(reached.pulled.input.total)

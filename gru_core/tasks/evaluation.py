@@ -1,11 +1,12 @@
 """How well a model does a task on sequences it never learned from, with its gates as learned or forced."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from gru_core.baselines import BaselineModel
 from gru_core.errors import InputError
 from gru_core.model import SequenceModel
 from gru_core.overrides import GateOverride
@@ -31,13 +32,23 @@ def held_out_score(
 
     Raises InputError for a model without a readout.
     """
+    return _mean_score(task, lambda x: readouts(model, x, overrides), batches, size, seed)
+
+
+@torch.no_grad()
+def baseline_score(model: BaselineModel, task: Task, *, batches: int = 32, size: int = 32) -> float:
+    """The same of an RNN or an LSTM, on the same sequences."""
+    return _mean_score(task, model, batches, size, HELD_OUT_SEED)
+
+
+def _mean_score(task: Task, answer: Callable[[Tensor], Tensor], batches: int, size: int, seed: int) -> float:
     generator = torch.Generator().manual_seed(seed)
     scores: list[float] = []
     last: Tensor | None = None
     for batch in (task.held_out(size, generator) for _ in range(batches)):
         if last is not None and torch.equal(batch.x, last):
             break
-        scores.append(task.score(readouts(model, batch.x, overrides), batch.target, batch.mask))
+        scores.append(task.score(answer(batch.x), batch.target, batch.mask))
         last = batch.x
     return float(np.mean(scores))
 
