@@ -18,7 +18,7 @@ from gru_core.model import SequenceModel
 BASELINES: tuple[Baseline, ...] = ("rnn", "lstm")
 """The kinds, in the order in which they are shown."""
 
-_KEY = "gatescope baseline"
+_KEY = "gatescope_baseline"
 
 
 def baseline_path(name: str, kind: Baseline) -> Path:
@@ -59,6 +59,6 @@ def load_baseline(demo: SequenceModel, kind: Baseline) -> BaselineModel:
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ModelFileError(
             f"The file {path.name} of the {kind.upper()} beside this demo model is missing or damaged: "
-            "train it again with python assets/train_models.py --baselines."
+            "take it from the project again, or train it again."
         ) from error
     return model.eval()

@@ -38,10 +38,10 @@ class BaselineDerivatives:
         units = t.H.shape[2]
         fits = is_lstm == isinstance(t, LSTMTrace) and t.layer < core.num_layers
         if not fits or units != core.hidden_size:
+            kind = "LSTM" if is_lstm else "RNN"
             raise ShapeError(
-                f"The trace of layer {t.layer} with {units} units is not one of this "
-                f"{'LSTM' if is_lstm else 'RNN'}, which has {core.num_layers} layers of "
-                f"{core.hidden_size} units."
+                f"The trace of layer {t.layer} with {units} units is not one of this {kind}, which has "
+                f"{core.num_layers} layers of {core.hidden_size} units."
             )
         self.trace, self.dtype = t, dtype
         # A layer that only reads backwards is a forward one to torch.

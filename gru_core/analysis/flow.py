@@ -244,8 +244,9 @@ def _place(way: WayBack, last: int | None) -> tuple[list[int], int]:
     order = list(way.order)
     if last is None:
         return order, len(order) - 1
-    if not 0 <= last < len(order):
-        raise InputError(f"There is no step {last}: this trace has {len(order)}, counted from 0.")
+    steps = len(order)
+    if not 0 <= last < steps:
+        raise InputError(f"There is no step {last}: this trace has {steps}, counted from 0.")
     return order, order.index(last)
 
 

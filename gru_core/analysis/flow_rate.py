@@ -20,14 +20,14 @@ FITTED = 400
 EVEN = 0.02
 """A factor this near 1, if it makes less than 2 (or more than 1/2) of the whole way, is called steady."""
 
-Kind = Literal["one step", "nothing", "vanishing", "exploding", "steady", "whole"]
+Kind = Literal["single", "nothing", "vanishing", "exploding", "steady", "whole"]
 
 
 @dataclass(frozen=True)
 class Rate:
     """How a line of log10 norms goes from step T back to the earliest.
 
-    kind      "one step": there is nothing to compare; "nothing": 0 at all steps, or at all but T; "whole":
+    kind      "single": there is nothing to compare; "nothing": 0 at all steps, or at all but T; "whole":
               the same at every step to the last digit; else what the factor says
     per_step  the factor by which a norm is multiplied at each step back, fitted; 0 where nothing is left one
               step back, None for one step
@@ -58,7 +58,7 @@ def rate(log_norms: NDArray[np.float64], order: range | list[int] | None = None)
     values = log_norms[read]
     left = np.flatnonzero(np.isfinite(values))
     if len(read) < 2:
-        return Rate("one step", None, None, None, 0, int(read[0]) if len(left) else None, False)
+        return Rate("single", None, None, None, 0, int(read[0]) if len(left) else None, False)
     if not len(left):
         return Rate("nothing", 0.0, None, None, 0, None, True)
     earliest, cut = int(read[left[0]]), bool(left[0] > 0)

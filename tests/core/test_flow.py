@@ -259,7 +259,7 @@ def test_rates_of_lines_worked_out_by_hand():
 
 def test_rates_of_lines_that_end_in_nothing():
     assert rate(line(2)) == rate(np.array([math.log10(2), np.nan]))
-    assert (rate(line(2)).kind, rate(line(2)).per_step) == ("one step", None)
+    assert (rate(line(2)).kind, rate(line(2)).per_step) == ("single", None)
     only_last = rate(line(0, 0, 2))
     assert (only_last.kind, only_last.per_step, only_last.earliest, only_last.cut) == (
         "nothing",
