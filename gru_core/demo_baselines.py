@@ -1,6 +1,7 @@
 """The plain RNN and the LSTM that were trained on each demo model's task, to be compared with it.
 
-As many units, the same lessons and as many updates as the demo model (gru_core/recipes.py), without its prices; `python assets/train_models.py --baselines` trains them again.
+As many units and layers, the same lessons and as many updates as the demo model (gru_core/recipes.py),
+without its prices; `python assets/train_models.py --baselines` trains them again.
 """
 
 import json
@@ -36,7 +37,8 @@ def save_baseline(model: BaselineModel, name: str) -> Path:
     """Write a trained baseline of a demo model, its held-out score beside its weights; gives the file."""
     path = baseline_path(name, model.kind)
     path.parent.mkdir(parents=True, exist_ok=True)
-    described = {"units": model.core.hidden_size, "accuracy": model.card.accuracy}
+    core = model.core
+    described = {"units": core.hidden_size, "layers": core.num_layers, "accuracy": model.card.accuracy}
     tensors = {key: tensor.detach().contiguous() for key, tensor in model.state_dict().items()}
     save_file(tensors, str(path), metadata={_KEY: json.dumps(described)})
     path.chmod(0o644)  # readable by whoever serves the app, as every other file of the project
@@ -53,8 +55,8 @@ def load_baseline(demo: SequenceModel, kind: Baseline) -> BaselineModel:
         with safe_open(path, framework="pt") as opened:
             described = json.loads(opened.metadata()[_KEY])
         card = replace(demo.card, accuracy=float(described["accuracy"]))
-        outputs = len(demo.card.outputs)
-        model = BaselineModel(kind, demo.encoder, int(described["units"]), 1, outputs, card)
+        units, layers = int(described["units"]), int(described["layers"])
+        model = BaselineModel(kind, demo.encoder, units, layers, len(card.outputs), card)
         model.load_state_dict(load_file(path))
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ModelFileError(

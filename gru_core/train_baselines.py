@@ -21,6 +21,7 @@ def spec_of(recipe: Recipe, kind: Baseline) -> TrainSpec:
     return TrainSpec(
         cell=kind,
         hidden_size=recipe.units,
+        num_layers=recipe.layers,
         learning_rate=recipe.learning_rate,
         batch_size=recipe.batch,
         steps=recipe.updates,

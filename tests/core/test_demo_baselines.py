@@ -1,4 +1,4 @@
-"""The RNN and the LSTM beside each demo model: loaded, as good as they say, and refused where there are none."""
+"""The RNN and the LSTM beside each demo model: as good as they say, and refused where there are none."""
 
 import pytest
 
@@ -32,7 +32,9 @@ def test_a_model_without_baselines_is_told_apart(tmp_path, monkeypatch):
     demo = load_model(demo_path(DEMOS[0]))
     monkeypatch.setattr(demo_baselines, "demo_path", lambda name: tmp_path / name)
     assert not has_baselines(DEMOS[0])
-    with pytest.raises(ModelFileError, match="remember-rnn.safetensors of the RNN .* is missing or damaged"):
+    with pytest.raises(
+        ModelFileError, match=r"remember-rnn\.safetensors of the RNN .* is missing or damaged"
+    ):
         load_baseline(demo, "rnn")
     monkeypatch.undo()
     demo.card = load_model(demo_path(DEMOS[0])).card.__class__("own", "Own")
