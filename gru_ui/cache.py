@@ -39,6 +39,7 @@ from gru_core.sharing.store import ShareStore, open_shares
 from gru_core.tasks.base import Task
 from gru_core.tasks.catalogue import TaskSpec
 from gru_core.trace import GateTrace, trace
+from gru_ui.analyses import Analyses
 from gru_ui.texts import say
 
 TRACE_BYTES = 512 * 2**20
@@ -63,12 +64,16 @@ class ByteCache:
         with self._lock:
             return key in self._values
 
+    def find(self, key: Hashable) -> Any | None:
+        """The kept value; None where there is none."""
+        with self._lock:
+            found = self._values.get(key)
+        return None if found is None else found[0]
+
     def get(self, key: Hashable, make: Callable[[], Value], size: Callable[[Value], int]) -> Value:
         """The kept value, or a new one from `make`; one larger than the cache is returned but not kept."""
-        with self._lock:
-            kept = self._values.get(key)
-        if kept is not None:
-            found: Value = kept[0]
+        found: Value | None = self.find(key)
+        if found is not None:
             return found
         # Made outside the lock: one person's long sequence must not hold up another's short one.
         value = make()
@@ -123,6 +128,18 @@ def run_service() -> RunService:
     service = RunService(store, jobs, notice=notice)
     atexit.register(service.close)
     return service
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def analyses() -> Analyses:
+    """What is worked out for pages that would be too long a wait; ended when the server is.
+
+    In a process of its own: an hour of trainings must not hold up what a person looks at.
+    Raises InputError or JobError as `open_jobs` does.
+    """
+    made = Analyses(open_jobs(workers=1))
+    atexit.register(made.close)
+    return made
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -21,17 +21,28 @@ class PageSpec:
         return f"pages/{self.name}.py"
 
 
-PAGES: tuple[PageSpec, ...] = (
-    PageSpec("gates", ":material/grid_on:"),
-    PageSpec("cell", ":material/account_tree:"),
-    PageSpec("extremes", ":material/tune:"),
-    PageSpec("lessons", ":material/school:"),
-    PageSpec("puzzles", ":material/extension:"),
-    PageSpec("gallery", ":material/gallery_thumbnail:"),
-    PageSpec("train", ":material/model_training:"),
-    PageSpec("race", ":material/sports_score:"),
-    PageSpec("your_data", ":material/upload_file:"),
-)
+SECTIONS: dict[str, tuple[PageSpec, ...]] = {
+    "": (
+        PageSpec("gates", ":material/grid_on:"),
+        PageSpec("cell", ":material/account_tree:"),
+        PageSpec("extremes", ":material/tune:"),
+        PageSpec("lessons", ":material/school:"),
+        PageSpec("puzzles", ":material/extension:"),
+        PageSpec("your_data", ":material/upload_file:"),
+    ),
+    "meaning": (PageSpec("report", ":material/summarize:"),),
+    "models": (
+        PageSpec("gallery", ":material/gallery_thumbnail:"),
+        PageSpec("train", ":material/model_training:"),
+        PageSpec("race", ":material/sports_score:"),
+    ),
+}
+"""The pages by where they stand in the menu: "" in the bar itself, the others in a list that opens there."""
+
+PAGES: tuple[PageSpec, ...] = tuple(page for section in SECTIONS.values() for page in section)
+
+VIEWS: tuple[str, ...] = tuple(page.name for page in SECTIONS["meaning"] if page.name != "report")
+"""The pages that say what the gates mean, each by one picture of the chosen model on the chosen sequence."""
 
 
 def navigate() -> Any:
@@ -39,18 +50,22 @@ def navigate() -> Any:
     # Without an icon of its own the tab would show the page's, which the browser fetches from elsewhere.
     st.set_page_config(page_title=say("app.name"), page_icon="assets/logo.svg", layout="wide")
     return st.navigation(
-        [
-            st.Page(
-                page.file,
-                title=say(f"app.{page.name}"),
-                icon=page.icon,
-                help=say(f"app.{page.name}_help"),
-                url_path=page.name,
-                default=page is PAGES[0],
-            )
-            for page in PAGES
-        ],
+        {
+            say(f"app.section_{name}") if name else "": [_page(page) for page in section]
+            for name, section in SECTIONS.items()
+        },
         position="top",
+    )
+
+
+def _page(page: PageSpec) -> Any:
+    return st.Page(
+        page.file,
+        title=say(f"app.{page.name}"),
+        icon=page.icon,
+        help=say(f"app.{page.name}_help"),
+        url_path=page.name,
+        default=page is PAGES[0],
     )
 
 

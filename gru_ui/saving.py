@@ -20,8 +20,11 @@ from gru_ui.language.reader import language
 from gru_ui.language.sentences import together
 from gru_ui.lessons.copying import copy_as_step
 from gru_ui.look import theme
+from gru_ui.report.keeping import draw_keep
+from gru_ui.shown import Shown
 from gru_ui.texts import say
 from gru_ui.view import View, file_name, upload_of
+from gru_ui.words import fact_sentences
 
 MIME = {"npz": "application/octet-stream", "csv": "text/csv", "html": "text/html"}
 
@@ -44,6 +47,8 @@ def save_row(view: View, edits: str = "", picture: str = "gates") -> None:
         return changed_trace(view, edits) if edits else view.trace
 
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="save_row"):
+        if picture == "gates":
+            draw_keep(picture, _gates(view))
         download("npz", lambda: trace_to_npz(traces()), name)
         rows = view.trace.steps * view.trace.units * (1 if edits else len(view.traces()))
         if rows <= MAX_ROWS:
@@ -66,6 +71,15 @@ def save_row(view: View, edits: str = "", picture: str = "gates") -> None:
     if rows > MAX_ROWS:
         hints.append(say("save.no_csv", rows=f"{rows:,}", most=f"{MAX_ROWS:,}"))
     st.caption(together(hints))
+
+
+def _gates(view: View) -> Shown:
+    texts, sentences = dict(FIGURE_TEXTS), dict(FACT_TEXTS)
+    return Shown(
+        texts["gates title"],
+        lambda look: gate_heatmaps(view.trace, view.ticks, theme=look, texts=texts, sentences=sentences),
+        fact_sentences(view),
+    )
 
 
 def difference_chart(view: View) -> None:

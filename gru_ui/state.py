@@ -11,12 +11,14 @@ from gru_core.formats.readings.reading import Reading
 from gru_ui.language import reader
 from gru_ui.language.catalogue import ENGLISH, LANGUAGES, of_browser
 from gru_ui.puzzles.progress import Progress
+from gru_ui.report.kept import Report
 from gru_ui.sharing.opening import followed
 from gru_ui.workspace import Workspace, from_link, to_link
 
 _WORKSPACE, _MINE, _MESSAGES, _SHOWN = "workspace", "my_uploads", "messages", "shown"
 _LINK, _TOUCHED, _PAGE, _BARE, _MEANS = "link", "touched", "page", "bare_addresses", "bare_address_means"
 _TOKEN, _REDRAW, _LATER, _SHORT = "session_token", "redraw", "after_the_page", "short_link"
+_REPORT = "report"
 
 
 def is_open() -> bool:
@@ -227,6 +229,27 @@ def widget(
     return {"key": key, "on_change": changed}
 
 
+def part_widget(
+    part: str, field: str, *, shows: Any = None, reads: Callable[[Any], Any] | None = None
+) -> dict[str, Any]:
+    """The same for a field of one page's own choices: `part` is the field of the workspace that holds them.
+
+    `shows` is what the widget shows where that is not the field itself; `reads` makes the field of the
+    widget's value where they differ.
+    """
+    key = f"{part}_{field}"
+    st.session_state[key] = getattr(getattr(workspace(), part), field) if shows is None else shows
+
+    def changed() -> None:
+        value = st.session_state[key]
+        touched()
+        clear_messages()
+        made = value if reads is None else reads(value)
+        change(lambda chosen: chosen.with_part(part, **{field: made}))
+
+    return {"key": key, "on_change": changed}
+
+
 def lesson_widget(field: str, shows: Any) -> dict[str, Any]:
     """The same for what is tried in a step of a lesson, a field of the lesson's form."""
     key = f"lesson_try_{field}"
@@ -268,6 +291,32 @@ def put_progress(puzzle: str, now: Progress) -> None:
     touched()
     clear_messages()
     st.session_state[f"puzzle {puzzle}"] = now
+
+
+def report() -> Report:
+    """The views that this person has kept for a report."""
+    found: Report = st.session_state.get(_REPORT, Report())
+    return found
+
+
+def put_report(now: Report) -> None:
+    """Keep the report as it is now; called in a widget's callback."""
+    touched()
+    clear_messages()
+    st.session_state[_REPORT] = now
+
+
+def report_widget(number: int | None = None) -> dict[str, Any]:
+    """`key` and `on_change` of the field for a note of the report, or for its title where that is None."""
+    key = "report_title" if number is None else f"report_note_{number}"
+    kept = {view.number: view.note for view in report().views}
+    st.session_state[key] = report().title if number is None else kept[number]
+
+    def changed() -> None:
+        text = st.session_state[key]
+        put_report(report().titled(text) if number is None else report().noting(number, text))
+
+    return {"key": key, "on_change": changed}
 
 
 def take_reading(key: str, reading: Reading) -> None:

@@ -6,7 +6,8 @@ import re
 import streamlit as st
 
 from gru_core.analysis.answer import Verdict, number_text
-from gru_core.analysis.facts import Fact, facts
+from gru_core.analysis.fact import Fact
+from gru_core.analysis.facts import facts
 from gru_ui import cache
 from gru_ui.language.core_tables import FACT_TEXTS
 from gru_ui.language.sentences import together, translated

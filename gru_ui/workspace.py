@@ -150,7 +150,11 @@ class Workspace:
 
     def with_cell(self, **changes: Any) -> "Workspace":
         """Another choice inside the cell."""
-        return self.but(cell=self.cell.but(**changes))
+        return self.with_part("cell", **changes)
+
+    def with_part(self, part: str, **changes: Any) -> "Workspace":
+        """Another choice of one page's own, by the field that holds them."""
+        return self.but(**{part: replace(getattr(self, part), **changes)})
 
     def but(self, **changes: Any) -> "Workspace":
         """The same with some choices changed; choices that depended on those start anew."""

@@ -1,20 +1,20 @@
 """What a trace shows, in two to four plain sentences; every number in them is computed from the trace.
 
-A sentence is a template of `TEMPLATES` filled with the values of a `Fact`, so another language is another
-table with the same keys: `fact.said_by(CHINESE)`. Labels in the values are what people uploaded: whoever puts
-a sentence on a screen shows it as text, never as markup.
+A sentence is a template of `TEMPLATES` filled with the values of a `Fact` (see fact.py). Labels in the values
+are what people uploaded: whoever puts a sentence on a screen shows it as text, never as markup.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gru_core.analysis.fact import Fact, Piece, fact, quoted, rounded
 from gru_core.analysis.timescale import HOLDS, half_life, longest_hold, mean_keep
 from gru_core.errors import ShapeError
 
@@ -105,39 +105,6 @@ TEMPLATES: MappingProxyType[str, str] = MappingProxyType(
 
 _SETTINGS = ("learned", "rnn", "input_only", "copy")
 _CHANGE = 0.005  # two shares that differ by less read the same as whole percents
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A part of a sentence that is itself a template, such as "step 7 ('b')"."""
-
-    key: str
-    values: tuple[tuple[str, Any], ...] = ()
-
-    def said_by(self, templates: Mapping[str, str]) -> str:
-        """The words of this piece in another language."""
-        return _said(self, templates)
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One computed sentence.
-
-    key     its template in `TEMPLATES`
-    values  name and value of everything in the sentence: numbers, texts, or a `Piece`
-    text    the sentence in English
-    """
-
-    key: str
-    values: tuple[tuple[str, Any], ...]
-    text: str
-
-    def said_by(self, templates: Mapping[str, str]) -> str:
-        """The sentence in the language of `templates`, which has the keys of `TEMPLATES`."""
-        return _said(self, templates)
-
-    def __str__(self) -> str:
-        return self.text
 
 
 def facts(
@@ -281,17 +248,6 @@ def _answer(
     return _fact("answer_number", **common, name=card.outputs[0], value=rounded(float(last[0])))
 
 
-def quoted(label: str, most: int = 20) -> str:
-    """A label as part of a sentence: in quotes, shortened, with line breaks and tabs made visible."""
-    visible = label.replace("\r\n", "⏎").replace("\n", "⏎").replace("\r", "⏎").replace("\t", "⇥")
-    return f"'{visible if len(visible) <= most else visible[: most - 1] + '…'}'"
-
-
-def rounded(value: float) -> float:
-    """A number as a sentence says it: three significant digits, and whole above 100."""
-    return float(f"{value:.3g}") if abs(value) < 100 else float(round(value))
-
-
 def _step(index: int, labels: tuple[str, ...]) -> Piece:
     if labels and labels[index] not in ("", str(index)):
         return Piece("step_labelled", (("index", index), ("label", quoted(labels[index]))))
@@ -299,12 +255,4 @@ def _step(index: int, labels: tuple[str, ...]) -> Piece:
 
 
 def _fact(key: str, **values: Any) -> Fact:
-    unsaid = Fact(key, tuple(values.items()), "")
-    return Fact(key, unsaid.values, unsaid.said_by(TEMPLATES))
-
-
-def _said(part: Fact | Piece, templates: Mapping[str, str]) -> str:
-    values = {
-        name: _said(value, templates) if isinstance(value, Piece) else value for name, value in part.values
-    }
-    return templates[part.key].format(**values)
+    return fact(TEMPLATES, key, **values)

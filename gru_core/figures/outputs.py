@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from gru_core.analysis.facts import quoted
+from gru_core.analysis.fact import quoted
 from gru_core.errors import InputError, ShapeError
 from gru_core.figures.panels import Slot, colour_bar, heatmap, row_axis, slots
 from gru_core.figures.style import axis, layout, palette, plain, titled

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from gru_core.analysis.facts import Fact, facts
+from gru_core.analysis.fact import Fact
+from gru_core.analysis.facts import facts
 from gru_core.gallery import Part
 from gru_ui import cache, state
 from gru_ui.components.heatmaps import Outputs, heatmaps

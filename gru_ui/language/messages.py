@@ -16,9 +16,10 @@ from gru_ui.language.source import ROOT, templates
 from gru_ui.texts import catalogue
 
 TEMPLATE = LOCALE / "gatescope.pot"
-TABLES_OF_THE_CORE = {"gru_core/analysis/facts.py": "TEMPLATES", "gru_core/figures/texts.py": "FIGURE_TEXTS"}
 NAMES = {"TEMPLATES": "fact_texts"}
+"""Tables whose names in small letters are not those of the catalogues."""
 
+_TABLE = re.compile(r"[A-Z][A-Z_]*_TEXTS")
 _PLACE = re.compile(r"\{(\w+)[^{}]*\}")
 
 
@@ -53,8 +54,8 @@ def tables_of(tree: ast.Module, file: str) -> Iterator[tuple[str, str, str]]:
             target = node.targets[0]
         if not isinstance(target, ast.Name) or not isinstance(node, ast.Assign | ast.AnnAssign):
             continue
-        wanted = TABLES_OF_THE_CORE.get(file) if file.startswith("gru_core") else target.id
-        if target.id != wanted or not (target.id.endswith("_TEXTS") or target.id in NAMES) or not node.value:
+        is_table = _TABLE.fullmatch(target.id) or (target.id in NAMES and file.endswith("analysis/facts.py"))
+        if not is_table or not node.value:
             continue
         table = NAMES.get(target.id, target.id.lower())
         for inner in ast.walk(node.value):

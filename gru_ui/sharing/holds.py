@@ -12,11 +12,12 @@ from gru_ui.cache import demo_model
 from gru_ui.language.catalogue import LANGUAGES
 from gru_ui.language.sentences import translated
 from gru_ui.lessons.library import lesson_of
+from gru_ui.navigation import VIEWS
 from gru_ui.sharing.keys import Pointer, pointers
 from gru_ui.texts import say
 from gru_ui.workspace import Workspace
 
-FRAMED = ("gates", "cell", "extremes", "your_data")
+FRAMED = ("gates", "cell", "extremes", "your_data", *VIEWS)
 """Pages that show the chosen model on the chosen sequence."""
 
 

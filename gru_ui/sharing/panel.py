@@ -1,15 +1,13 @@
 """The button Share on every page: the link, its QR code, what it holds and how long it works."""
 
-import os
-
 import streamlit as st
-from streamlit import net_util
 
 from gru_core.limits import SHARE_DAYS
 from gru_ui import state
 from gru_ui.components.part import Drawn, take_drawn
 from gru_ui.navigation import PAGES
-from gru_ui.sharing.address import URL_VARIABLE, Address, address_of
+from gru_ui.sharing.address import URL_VARIABLE
+from gru_ui.sharing.here import here
 from gru_ui.sharing.holds import held, lifetimes, needs_keeping
 from gru_ui.sharing.opening import ENTRY
 from gru_ui.sharing.qr import qr_svg
@@ -35,7 +33,7 @@ def draw_share(page: str) -> None:
 
 def _contents(page: str, drawn: Drawn | None) -> None:
     chosen, query = state.workspace(), to_link(state.workspace())
-    address, link, short = _address(page), _link(page), state.short_of(page)
+    address, link, short = here(page), _link(page), state.short_of(page)
     drawing = qr_svg(link)
     name = page or PAGES[0].name
     if drawing is None:
@@ -71,7 +69,7 @@ def _contents(page: str, drawn: Drawn | None) -> None:
 def _link(page: str) -> str:
     """The link that is handed out: the short one where there is one."""
     short = state.short_of(page)
-    return _address(page).link(page, {ENTRY: short} if short else to_link(state.workspace()))
+    return here(page).link(page, {ENTRY: short} if short else to_link(state.workspace()))
 
 
 def _ask_large() -> None:
@@ -80,7 +78,7 @@ def _ask_large() -> None:
 
 
 def _show_large(page: str) -> None:
-    address = _address(page)
+    address = here(page)
     drawing = qr_svg(_link(page))
     if drawing is None:
         return
@@ -104,10 +102,3 @@ def _show_large(page: str) -> None:
             st.text(address.base)
 
     show()
-
-
-def _address(page: str) -> Address:
-    listens = str(st.get_option("server.address") or "")
-    network = net_util.get_internal_ip() if listens in ("0.0.0.0", "::") else None
-    said = os.environ.get(URL_VARIABLE, "")
-    return address_of(st.context.url or "", page, said=said, listens=listens, network=network)

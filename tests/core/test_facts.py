@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from gru_core.analysis.facts import TEMPLATES, Piece, facts, quoted
+from gru_core.analysis.fact import Piece, quoted
+from gru_core.analysis.facts import TEMPLATES, facts
 from gru_core.errors import ShapeError
 from tests.support.handmade import handmade_trace, random_trace
 

@@ -9,7 +9,7 @@ from typing import Any
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-from tests.support.pages import settled
+from tests.support.pages import settled, still
 
 SIZES = {"projector": (1366, 768), "phone": (390, 844)}
 SCHEMES = ("light", "dark")
@@ -115,6 +115,7 @@ def use_scheme(page: Page, scheme: str) -> None:
         arg=scheme,
         timeout=15_000,
     )
+    still(page)
 
 
 def pictures(page: Page) -> list[str]:

@@ -57,6 +57,21 @@ def watch_wire(context: BrowserContext) -> None:
     context.add_init_script(_WATCH)
 
 
+_STILL = """
+() => {
+    const everything = (root) => [...root.querySelectorAll("*")]
+        .flatMap((node) => (node.shadowRoot ? [node, ...everything(node.shadowRoot)] : [node]));
+    return everything(document.body).every((node) => node.getAnimations().every((animation) =>
+        animation.playState !== "running" || animation.effect.getComputedTiming().endTime === Infinity));
+}
+"""
+
+
+def still(page: Page) -> None:
+    """Return once nothing that opens, fades or slides is under way, in the shadow of components either."""
+    page.wait_for_function(_STILL, polling=50, timeout=15_000)
+
+
 def settled(page: Page, seconds: float = 60.0) -> None:
     """Return once the page's script has finished and stayed finished for a moment."""
     moments = [QUIET_MILLISECONDS, ANSWERED_WITHIN_MILLISECONDS]

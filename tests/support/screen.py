@@ -35,6 +35,9 @@ GATES = {
 TOP_16, TOP_8 = 65535, 255
 """The largest whole numbers that a picture's values travel as."""
 
+SECTIONS = {"What gates mean": ("Report",), "Models": ("Gallery", "Train", "Race")}
+"""The pages that stand in a list of the menu, by the list's name; the others stand in its bar."""
+
 PROBED = r"_stcore/(health|host-config)\)"
 """Streamlit looks for its server under the page's own address first; the browser logs that as an error."""
 
@@ -214,7 +217,13 @@ def options(page: Page, label: str) -> list[str]:
 
 def go_to(page: Page, title: str) -> None:
     """Switch to another page of the app by its menu."""
-    page.get_by_role("navigation", name="App pages").get_by_role("link", name=title).click()
+    menu = page.get_by_role("navigation", name="App pages")
+    section = next((name for name, pages in SECTIONS.items() if title in pages), "")
+    if section:
+        menu.get_by_text(section, exact=True).click()
+        page.get_by_role("menuitem", name=title, exact=True).click()
+    else:
+        menu.get_by_role("link", name=title).click()
     settled(page)
 
 

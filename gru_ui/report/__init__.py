@@ -1,0 +1,1 @@
+"""The report: views that a person keeps, with notes, as one file."""
