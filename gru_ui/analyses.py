@@ -22,16 +22,17 @@ MOST = 24
 
 @dataclass(eq=False)
 class Analysis:
-    """One of them.
+    """One of them, which several people may wait for.
 
     done     the share that is done, in [0, 1], as far as the work tells
-    stopped  whether a person stopped it, or nobody looked at it any more
+    stopped  whether everybody who waited has gone, or told it to stop
+    seen     who waits for it: when each last looked, in seconds of a clock that never goes back
     """
 
     future: JobFuture | None = None
     done: float = 0.0
     stopped: bool = False
-    seen: float = field(default_factory=time.monotonic)
+    seen: dict[str, float] = field(default_factory=dict)
 
     @property
     def is_over(self) -> bool:
@@ -42,6 +43,10 @@ class Analysis:
     def position(self) -> int | None:
         """How many wait before it; None when it is under way."""
         return None if self.future is None else self.future.position()
+
+    def is_awaited_by(self, person: str) -> bool:
+        """Whether that person still waits for it."""
+        return person in self.seen and not self.stopped
 
     def result(self) -> Parcel | GateScopeError | None:
         """What came of it; None where it is not over, or was stopped."""
@@ -54,17 +59,21 @@ class Analysis:
         except CancelledError:
             return None
 
-    def stop(self) -> None:
-        """Ask it to end; whatever still comes of it is let go."""
-        self.stopped = True
-        if self.future is not None and not self.future.cancel():
-            self.future.command("stop")
+    def leave(self, person: str) -> None:
+        """One person waits no longer; it is asked to end when nobody does."""
+        self.seen.pop(person, None)
+        if not self.seen:
+            self.stopped = True
+            if self.future is not None and not self.future.cancel():
+                self.future.command("stop")
 
     def told(self, parcel: Parcel) -> None:
         """Take in how far it is; called in a thread of the pool."""
         self.done = min(max(float(parcel.head.get("done", self.done)), 0.0), 1.0)
-        if time.monotonic() - self.seen > UNSEEN:
-            self.stop()
+        now = time.monotonic()
+        for person, when in tuple(self.seen.items()):
+            if now - when > UNSEEN:
+                self.leave(person)
 
 
 class Analyses:
@@ -75,25 +84,26 @@ class Analyses:
         self._known: dict[Hashable, Analysis] = {}
         self._lock = threading.Lock()
 
-    def look(self, key: Hashable) -> Analysis | None:
-        """The one of that key, which counts as looked at; None where nobody has asked for it."""
+    def look(self, key: Hashable, person: str) -> Analysis | None:
+        """The one of that key, None where nobody has asked for it; notes that this person still waits."""
         with self._lock:
             found = self._known.get(key)
-        if found is not None:
-            found.seen = time.monotonic()
+        if found is not None and found.is_awaited_by(person):
+            found.seen[person] = time.monotonic()
         return found
 
-    def begin(self, key: Hashable, work: Work, parcel: Callable[[], Parcel]) -> Analysis:
-        """Hand it in, unless it is under way.
+    def begin(self, key: Hashable, person: str, work: Work, parcel: Callable[[], Parcel]) -> Analysis:
+        """Wait for it from now on; it is handed in unless it is under way.
 
         Raises LimitError where too many are, JobError as `submit` does.
         """
         with self._lock:
             found = self._known.get(key)
             if found is not None and not found.is_over:
+                found.seen[person] = time.monotonic()
                 return found
             self._make_room()
-            made = self._known[key] = Analysis()
+            made = self._known[key] = Analysis(seen={person: time.monotonic()})
         try:
             made.future = self._jobs.submit(work, parcel(), on_parcel=made.told, seconds=SECONDS)
         except BaseException:

@@ -1,7 +1,7 @@
 """The one door to session state: the workspace, how a click changes it, and the link that follows it."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import streamlit as st
@@ -18,7 +18,7 @@ from gru_ui.workspace import Workspace, from_link, to_link
 _WORKSPACE, _MINE, _MESSAGES, _SHOWN = "workspace", "my_uploads", "messages", "shown"
 _LINK, _TOUCHED, _PAGE, _BARE, _MEANS = "link", "touched", "page", "bare_addresses", "bare_address_means"
 _TOKEN, _REDRAW, _LATER, _SHORT = "session_token", "redraw", "after_the_page", "short_link"
-_REPORT = "report"
+_REPORT, _STOPPED = "report", "stopped"
 
 
 def is_open() -> bool:
@@ -159,6 +159,21 @@ def short_of(page: str) -> str:
     """The key of the shared view that was made of what is shown now; "" where there is none."""
     kept = st.session_state.get(_SHORT)
     return kept[2] if kept is not None and kept[:2] == (page, to_link(workspace())) else ""
+
+
+def stop(what: Hashable) -> None:
+    """Remember, in a widget's callback, that this person stopped something that would begin by itself."""
+    st.session_state[_STOPPED] = (*st.session_state.get(_STOPPED, ()), what)[-20:]
+
+
+def let_go_on(what: Hashable) -> None:
+    """Forget that it was stopped; called in a widget's callback."""
+    st.session_state[_STOPPED] = tuple(one for one in st.session_state.get(_STOPPED, ()) if one != what)
+
+
+def has_stopped(what: Hashable) -> bool:
+    """Whether this person stopped it."""
+    return what in st.session_state.get(_STOPPED, ())
 
 
 def redraw() -> None:

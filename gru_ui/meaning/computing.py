@@ -50,23 +50,25 @@ def worked_out(
     kept: Value | None = ready.find(whole)
     if kept is not None:
         return kept
-    found = running.look(whole)
+    person = state.session_token()
+    found = running.look(whole, person)
     outcome = found.result() if found is not None else None
     if isinstance(outcome, Parcel):
         running.forget(whole)
         value = read(outcome)
         return ready.get(whole, lambda: value, size)
-    begin = f"{what}_begin"
     if isinstance(outcome, GateScopeError):
         st.error(escape(translated(outcome)))
-    wanted = state.was_asked(begin) or (found is None and not ask)
-    if found is None or found.is_over:
-        if not wanted:
-            label = ask if found is None else say("meaning.again")
-            st.button(label, icon=":material/play_arrow:", key=begin, on_click=state.ask, args=(begin,))
+    begin = f"{what}_begin"
+    if found is None or found.is_over or not found.is_awaited_by(person):
+        # What others wait for is waited for too; what was stopped here begins again when it is asked to.
+        was_stopped = state.has_stopped(whole)
+        if not state.was_asked(begin) and (ask or was_stopped or outcome is not None):
+            label = ask if ask and found is None else say("meaning.again")
+            st.button(label, icon=":material/play_arrow:", key=begin, on_click=_begin, args=(begin, whole))
             return None
         try:
-            running.begin(whole, work, parcel)
+            running.begin(whole, person, work, parcel)
         except GateScopeError as error:
             st.error(escape(translated(error)))
             return None
@@ -74,13 +76,30 @@ def worked_out(
     return None
 
 
+def _begin(begin: str, whole: Hashable) -> None:
+    state.let_go_on(whole)
+    state.ask(begin)
+
+
+def _stop(whole: Hashable, found: Analysis) -> None:
+    state.stop(whole)
+    found.leave(state.session_token())
+
+
 def _watch(what: str, whole: Hashable) -> None:
-    found = cache.analyses().look(whole)
-    if found is None or found.is_over:
+    person = state.session_token()
+    found = cache.analyses().look(whole, person)
+    if found is None or found.is_over or not found.is_awaited_by(person):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{what}_under_way"):
         st.progress(found.done, text=_stands(found), width=420)
-        st.button(say("meaning.stop"), icon=":material/stop:", key=f"{what}_stop", on_click=found.stop)
+        st.button(
+            say("meaning.stop"),
+            icon=":material/stop:",
+            key=f"{what}_stop",
+            on_click=_stop,
+            args=(whole, found),
+        )
 
 
 def _stands(found: Analysis) -> str:
