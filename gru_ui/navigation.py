@@ -30,7 +30,10 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
         PageSpec("puzzles", ":material/extension:"),
         PageSpec("your_data", ":material/upload_file:"),
     ),
-    "meaning": (PageSpec("report", ":material/summarize:"),),
+    "meaning": (
+        PageSpec("space", ":material/scatter_plot:"),
+        PageSpec("report", ":material/summarize:"),
+    ),
     "models": (
         PageSpec("gallery", ":material/gallery_thumbnail:"),
         PageSpec("train", ":material/model_training:"),

@@ -23,6 +23,7 @@ from gru_ui.lessons.form import LESSON_PROPERTIES, LessonForm
 from gru_ui.painted import painted_row
 from gru_ui.properties import Property, one_of, unit_interval, whole, written
 from gru_ui.puzzles.form import PUZZLE_PROPERTIES, PuzzleForm
+from gru_ui.space.form import SPACE_PROPERTIES, SpaceForm
 from gru_ui.training.form import TRAINING_PROPERTIES, TrainingForm
 
 SETTINGS = (*EXTREMES, "custom", "painted")
@@ -55,6 +56,7 @@ class Workspace:
     lesson     which lesson is read, and where in it
     cell       what is chosen and changed inside the cell
     puzzle     what is chosen on the page of puzzles
+    space      how the state space is looked at
     language   the language of the screen, "" for the browser's
     """
 
@@ -81,6 +83,7 @@ class Workspace:
     lesson: LessonForm = field(default_factory=LessonForm)
     cell: CellForm = field(default_factory=CellForm)
     puzzle: PuzzleForm = field(default_factory=PuzzleForm)
+    space: SpaceForm = field(default_factory=SpaceForm)
     language: str = ""
 
     @property
@@ -245,6 +248,7 @@ TABLES = {
     "lesson": LESSON_PROPERTIES,
     "cell": CELL_PROPERTIES,
     "puzzle": PUZZLE_PROPERTIES,
+    "space": SPACE_PROPERTIES,
 }
 """The tables of a link, by the field of the workspace whose choices they are; "" for its own."""
 

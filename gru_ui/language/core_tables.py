@@ -3,8 +3,12 @@
 from typing import Final
 
 from gru_core.analysis.facts import TEMPLATES
+from gru_core.analysis.space_facts import SPACE_TEXTS
+from gru_core.figures.space_texts import SPACE_FIGURE_TEXTS
 from gru_core.figures.texts import FIGURE_TEXTS as ENGLISH_FIGURES
 from gru_ui.language.tables import Texts
 
 FACT_TEXTS: Final = Texts("fact_texts", TEMPLATES)
 FIGURE_TEXTS: Final = Texts("figure_texts", ENGLISH_FIGURES)
+SPACE_FACTS: Final = Texts("space_texts", SPACE_TEXTS)
+SPACE_FIGURE: Final = Texts("space_figure_texts", SPACE_FIGURE_TEXTS)

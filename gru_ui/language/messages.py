@@ -12,14 +12,13 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
 from gru_ui.language.catalogue import LOCALE, Language, is_said, read_catalogue
-from gru_ui.language.source import ROOT, templates
+from gru_ui.language.source import ROOT, TABLE, templates
 from gru_ui.texts import catalogue
 
 TEMPLATE = LOCALE / "gatescope.pot"
 NAMES = {"TEMPLATES": "fact_texts"}
 """Tables whose names in small letters are not those of the catalogues."""
 
-_TABLE = re.compile(r"[A-Z][A-Z_]*_TEXTS")
 _PLACE = re.compile(r"\{(\w+)[^{}]*\}")
 
 
@@ -54,7 +53,7 @@ def tables_of(tree: ast.Module, file: str) -> Iterator[tuple[str, str, str]]:
             target = node.targets[0]
         if not isinstance(target, ast.Name) or not isinstance(node, ast.Assign | ast.AnnAssign):
             continue
-        is_table = _TABLE.fullmatch(target.id) or (target.id in NAMES and file.endswith("analysis/facts.py"))
+        is_table = TABLE.fullmatch(target.id) or (target.id in NAMES and file.endswith("analysis/facts.py"))
         if not is_table or not node.value:
             continue
         table = NAMES.get(target.id, target.id.lower())

@@ -58,6 +58,9 @@ ALWAYS = {"Length"}
 ON_CARDS = {"guess", "metric", "outputs", "title"}
 """Names to which the words of a model's or a task's card are given: single words among them are said too."""
 
+TABLE = re.compile(r"[A-Z][A-Z_]*_TEXTS")
+"""The names of tables of words: these have keys of their own in the catalogues."""
+
 _PHRASE = re.compile(
     r"[A-Za-z]{2,}[,;:.']{0,2} +[(‘'\"]?[A-Za-z{]{2,}|[A-Za-z\d{}]+,? [a-z]{2,}|^[A-Z][a-z]+ [a-z0-9]"
 )
@@ -66,6 +69,7 @@ _CODE = re.compile(
     r"\n|</|^\s*(import|from|def|for|if) |^[a-z_]+ = |--[a-z]|\w\(\w*\)$|^[^a-zA-Z]*$|^<"
     r"|^ ?(and|or) ?$|sans-serif|\bodot\b|^@|^data:|^(PRAGMA|BEGIN) |^[A-Z0-9 ]+$|^\w+ = |^[\w.]+\.\{"
     r"|^[a-z]+ (title|subtitle|how|text|none|axis|proof|scale|model|measure|stage|gradients)$"
+    r"|^(top|middle|bottom) (left|center|right)$"
 )
 
 
@@ -192,7 +196,8 @@ def _silent(tree: ast.Module) -> Iterator[int]:
         elif isinstance(node, ast.Compare):
             heard = ast.walk(node)
         elif isinstance(node, ast.AnnAssign):
-            heard = ast.walk(node.annotation)
+            is_table = isinstance(node.target, ast.Name) and TABLE.fullmatch(node.target.id)
+            heard = ast.walk(node if is_table else node.annotation)
         elif isinstance(node, ast.JoinedStr):
             heard = (part for part in node.values if isinstance(part, ast.Constant))
         elif isinstance(node, ast.FormattedValue) and node.format_spec is not None:

@@ -201,7 +201,7 @@ def test_units_that_are_held_stay_and_the_others_settle_around_them() -> None:
     assert found.frozen.tolist() == [False, True]
     assert sorted(found.states[:, 0]) == pytest.approx([-bisect(2.0), 0, bisect(2.0)], abs=1e-10)
     assert found.states[:, 1].tolist() == [0.4] * 3
-    assert [point.kind for point in found.points] == ["marginal", "marginal", "saddle"]
+    assert [point.kind for point in found.points] == ["stable", "stable", "unstable"]
 
 
 def test_just_past_a_fold_the_point_that_was_there_is_slow() -> None:

@@ -21,7 +21,7 @@ class FixedPoint:
     state        (units,)
     error        max |F(h) - h|
     speed        q = |F(h) - h|² / 2
-    eigenvalues  (units,) complex, of dF/dh, the largest first
+    eigenvalues  (free units,) complex, of dF/dh in the units that are not held, the largest first
     arrivals     how many starts ended here
     """
 
@@ -33,7 +33,7 @@ class FixedPoint:
 
     @cached_property
     def sizes(self) -> Array:
-        """(units,) the absolute values of the eigenvalues, the largest first."""
+        """The absolute values of the eigenvalues, the largest first."""
         sizes: Array = np.abs(self.eigenvalues)
         return sizes
 
@@ -54,7 +54,7 @@ class FixedPoint:
 
     @property
     def time_constants(self) -> Array:
-        """(units,) steps in which a push falls to 1/e, or grows e-fold where |λ| > 1: 1 / |ln |λ||.
+        """Steps in which a push falls to 1/e, or grows e-fold where |λ| > 1: 1 / |ln |λ||.
 
         0 where λ is 0, inf where |λ| is 1. In the order of the eigenvalues.
         """
@@ -80,7 +80,7 @@ class FixedPoints:
     held_at    (units,) the state whose frozen units were held
     slow       (points, units) states that are no fixed point, but where the state hardly moves: local minima
                of q(h) = |F(h) - h|² / 2
-    slow_speed (points,) q there
+    slow_speed (points,) q there; slow_move (points,) by how much one step moves the unit that it moves most
     """
 
     points: tuple[FixedPoint, ...]
@@ -91,6 +91,7 @@ class FixedPoints:
     held_at: Array
     slow: Array
     slow_speed: Array
+    slow_move: Array
 
     def of_kind(self, *kinds: Kind) -> tuple[FixedPoint, ...]:
         """The points of these kinds."""

@@ -24,8 +24,6 @@ from gru_core.analysis.fixed_points.held import HeldStep
 from gru_core.errors import InputError
 
 Array = NDArray[np.float64]
-Function = Callable[[Array], Array]
-Slope = Callable[[Array], tuple[Array, Array]]
 Tell = Callable[[float], bool]
 
 SAME: Final = 1e-4
@@ -35,7 +33,8 @@ ARRIVED: Final = 1e-11
 """An end is a zero where no unit of N(h) - h is larger."""
 
 ROUNDS: Final = 200
-"""Steps of one search at most."""
+SLOW_ROUNDS: Final = 50
+"""Steps of one search at most, for fixed points and for slow ones."""
 
 NOISE: Final = 0.2
 """Standard deviation of what is added to states to start beside the trajectory."""
@@ -43,8 +42,14 @@ NOISE: Final = 0.2
 SLOW: Final = 0.01
 """A minimum of q is a slow point where a step moves no unit by more than this."""
 
-WORK: Final = 3_000_000_000
+WORK: Final = 1_000_000_000
 """Multiplications of one round at most: a large GRU gets fewer starts."""
+
+APART: Final = 0.2
+"""Slow points lie in a whole region as a rule; of those that differ by less in every unit one is told."""
+
+SLOW_STARTS: Final = 48
+"""Slow points are sought from so many of the starts, spread evenly."""
 
 MOST_STARTS: Final = 384
 LEAST_STARTS: Final = 24
@@ -95,17 +100,17 @@ def find_fixed_points(
     keep = np.asarray(starts[0] if held_at is None else held_at, np.float64)
     none = np.empty((0, step.units))
     if frozen.all():
-        return FixedPoints((), len(starts), 0, True, frozen, keep, none, np.empty(0))
+        return FixedPoints((), len(starts), 0, True, frozen, keep, none, np.empty(0), np.empty(0))
     states = np.array(starts, np.float64)
     states[:, frozen] = keep[frozen]
     free = np.flatnonzero(~frozen)
     half = (lambda done: False) if tell is None else lambda done: tell(done / 2)
     ends, left = _downhill(_Candidate(step, free), states, half)
     there = left < ARRIVED
-    points = _distinct(step, ends[there])
+    points = _distinct(step, ends[there], free)
     rest = (lambda done: False) if tell is None else lambda done: tell(0.5 + done / 2)
-    slow, speed = _slow(step, states, free, points, rest)
-    return FixedPoints(points, len(states), int((~there).sum()), False, frozen, keep, slow, speed)
+    slow, speed, move = _slow(step, states[:: -(-len(states) // SLOW_STARTS)], free, points, rest)
+    return FixedPoints(points, len(states), int((~there).sum()), False, frozen, keep, slow, speed, move)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +148,9 @@ class _Motion:
         return self.value(states), inner
 
 
-def _downhill(function: _Candidate | _Motion, states: Array, stop: Tell) -> tuple[Array, Array]:
+def _downhill(
+    function: _Candidate | _Motion, states: Array, stop: Tell, rounds: int = ROUNDS
+) -> tuple[Array, Array]:
     """Minima of the sum of squares of `function`, one from every state; and the largest |value| there.
 
     K. Levenberg 1944, D. Marquardt 1963: (J^T J + m) d = -J^T f, with m ten times smaller after a step that
@@ -155,8 +162,8 @@ def _downhill(function: _Candidate | _Motion, states: Array, stop: Tell) -> tupl
     cost = np.square(value).sum(axis=1)
     active = np.flatnonzero(np.abs(value).max(axis=1) > 0)
     eye = np.eye(len(free))
-    for turn in range(ROUNDS):
-        if not len(active) or stop(turn / ROUNDS):
+    for turn in range(rounds):
+        if not len(active) or stop(turn / rounds):
             break
         f, J = function.slope(states[active])
         back = J.transpose(0, 2, 1)
@@ -175,8 +182,8 @@ def _downhill(function: _Candidate | _Motion, states: Array, stop: Tell) -> tupl
     return states, np.abs(function.value(states)).max(axis=1)
 
 
-def _distinct(step: HeldStep, ends: Array) -> tuple[FixedPoint, ...]:
-    """The different ones among the ends, with their eigenvalues."""
+def _distinct(step: HeldStep, ends: Array, free: NDArray[np.intp]) -> tuple[FixedPoint, ...]:
+    """The different ones among the ends, with their eigenvalues in the units that are free."""
     chosen: list[Array] = []
     arrivals: list[int] = []
     for end in ends:
@@ -192,7 +199,8 @@ def _distinct(step: HeldStep, ends: Array) -> tuple[FixedPoint, ...]:
     moved = step(states) - states
     found = []
     for state, move, count in zip(states, moved, arrivals, strict=True):
-        values = np.linalg.eigvals(step.slope(state[None])[0]).astype(np.complex128)
+        slope = step.slope(state[None])[0][free[:, None], free]
+        values = np.linalg.eigvals(slope).astype(np.complex128)
         order = np.lexsort((values.imag, values.real, -np.abs(values)))
         error, speed = float(np.abs(move).max()), float(np.square(move).sum() / 2)
         found.append(FixedPoint(state, error, speed, values[order], count))
@@ -201,16 +209,14 @@ def _distinct(step: HeldStep, ends: Array) -> tuple[FixedPoint, ...]:
 
 def _slow(
     step: HeldStep, states: Array, free: NDArray[np.intp], points: tuple[FixedPoint, ...], stop: Tell
-) -> tuple[Array, Array]:
-    """Minima of q that are no fixed points: where they are, and q."""
-    ends, left = _downhill(_Motion(step, free), states, stop)
+) -> tuple[Array, Array, Array]:
+    """Minima of q that are no fixed points: where they are, q, and the largest |F(h) - h|."""
+    ends, left = _downhill(_Motion(step, free), states, stop, SLOW_ROUNDS)
     speed = np.square(step(ends) - ends).sum(axis=1) / 2
     slow = (left > ARRIVED) & (left < SLOW)
-    kept: list[Array] = []
-    speeds: list[float] = []
+    kept: list[int] = []
     fixed = [point.state for point in points]
-    for end, q in sorted(zip(ends[slow], speed[slow], strict=True), key=lambda pair: float(pair[1])):
-        if all(np.abs(end - other).max() > 0.05 for other in (*kept, *fixed)):
-            kept.append(end)
-            speeds.append(float(q))
-    return np.array(kept).reshape(-1, step.units), np.array(speeds)
+    for index in np.flatnonzero(slow)[np.argsort(speed[slow], kind="stable")]:
+        if all(np.abs(ends[index] - other).max() > APART for other in (*ends[kept], *fixed)):
+            kept.append(int(index))
+    return ends[kept], speed[kept], left[kept]

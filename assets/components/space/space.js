@@ -1,0 +1,347 @@
+// The state space on the page: what it shows, what is chosen in it, and when to draw.
+
+import { cssColour, parseColour, readTheme, stopColour } from "../shared/colours.js";
+import { decodeBlock } from "../shared/block.js";
+import { nameButton, showTooltip } from "../shared/dom.js";
+import { setIcon } from "../shared/icons.js";
+import { wireKeys } from "../shared/keys.js";
+import { Player } from "../shared/player.js";
+import { Reports } from "../shared/reports.js";
+import { savePng, saveSvg } from "../shared/sheet.js";
+import { CanvasSurface } from "../shared/surface.js";
+import { drawDisc } from "./disc.js";
+import { buildElements, fillKey, labelElements } from "./elements.js";
+import { KEYS, wirePointer } from "./interaction.js";
+import { drawCursor, drawPaths, layoutFor } from "./picture.js";
+import { boundsOf, freshView, projection, turned, zoomed } from "./view.js";
+import { pointLines, stepLines, stepSentence } from "./words.js";
+
+// What people had, by key: a picture that Streamlit takes down and puts up again goes on where it was.
+const MEMORY = new Map();
+const TURN = 0.18;
+
+export class Space {
+  constructor(root) {
+    this.root = root;
+    this.nodes = buildElements(root, (name, value) => this.act(name, value));
+    this.player = new Player((steps) => this.playOn(steps), () => this.playingChanged());
+    this.reports = new Reports(() => this.chosen);
+    this.chosen = { cursor: 0, depth: "3", colour: "setting" };
+    this.point = null;
+    this.view = null;
+    this.hover = null;
+    this.frame = null;
+    this.revision = 0;
+    wirePointer(this);
+    wireKeys(this, KEYS);
+    this.resized = new ResizeObserver(() => this.relayout());
+    this.resized.observe(this.nodes.stage);
+    this.onHidden = () => document.hidden && this.player.stop();
+    document.addEventListener("visibilitychange", this.onHidden);
+    this.onMoved = () => this.soon(true);
+    globalThis.addEventListener("resize", this.onMoved);
+    root.gatescope = this.testHook();
+  }
+
+  destroy() {
+    const { key } = this.model ?? {};
+    if (key) MEMORY.set(key, { chosen: this.chosen, view: this.view, speed: this.player.speed, known: this.reports.known, serial: this.serial });
+    this.player.stop();
+    this.reports.stop();
+    this.resized.disconnect();
+    cancelAnimationFrame(this.frame);
+    document.removeEventListener("visibilitychange", this.onHidden);
+    globalThis.removeEventListener("resize", this.onMoved);
+  }
+
+  // New data, or the same under another theme.
+  update(component) {
+    this.reports.component = component;
+    if (component.data !== this.bytes) {
+      this.bytes = component.data;
+      this.adopt(decodeBlock(component.data));
+      this.revision += 1;
+    }
+    this.theme = readTheme(this.root);
+    this.label();
+    this.labelPlay();
+    this.relayout();
+  }
+
+  adopt({ header, resolve }) {
+    const before = this.model;
+    this.model = header;
+    header.stepOf = resolve(header.stepOf);
+    header.movedBy = resolve(header.movedBy);
+    header.mean = [0, 0, 0];
+    for (const path of header.paths) path.places = resolve(path.places);
+    for (const colouring of header.colourings) if (colouring.codes) colouring.codes = resolve(colouring.codes);
+    for (const point of header.points) point.values = resolve(point.values);
+    header.pointPlaces = resolve(header.pointPlaces);
+    header.slowPlaces = resolve(header.slowPlaces);
+    this.follow(before);
+    if (!header.colourings.some(({ name }) => name === this.chosen.colour)) this.chosen.colour = header.colourings[0].name;
+    if (this.point !== null && this.point >= header.points.length) this.point = null;
+    this.bounds = boundsOf([...header.paths.map(({ places }) => places), header.pointPlaces, header.slowPlaces]);
+    if (!this.view || (before && before.shape !== header.shape)) this.view = freshView(this.chosen.depth);
+  }
+
+  // What the page orders, where that is news; else what the person has.
+  follow(before) {
+    const { command, key } = this.model;
+    const memory = before ? null : MEMORY.get(key);
+    if (memory && memory.serial === command.serial) {
+      Object.assign(this.chosen, memory.chosen);
+      this.view = memory.view;
+      this.player.speed = memory.speed;
+      this.reports.knows(memory.known);
+    } else if (!before) {
+      Object.assign(this.chosen, command.set);
+      this.reports.knows(command.set);
+    } else if (command.serial !== this.serial) {
+      const fields = command.serial === this.serial + 1 ? command.changed : Object.keys(command.set);
+      for (const field of fields) this.chosen[field] = command.set[field];
+      this.reports.doubts(fields);
+    }
+    this.serial = command.serial;
+  }
+
+  label() {
+    const { model, chosen, theme } = this;
+    labelElements(this.nodes, model, { speed: this.player.speed, depth: chosen.depth, colour: chosen.colour });
+    const lines = model.paths.map((path) => ({
+      text: path.name,
+      line: { colour: cssColour(parseColour(path.colours[theme.name])), dash: path.dash, width: path.main ? 3 : 2 },
+    }));
+    const kinds = [...new Set(model.points.map(({ kind }) => kind)), ...(model.slowPlaces.length ? ["slow"] : [])];
+    const marks = kinds.map((kind) => ({ text: model.texts[`kind ${kind}`], mark: kind, colour: kind === "slow" ? theme.muted : theme.text }));
+    fillKey(this.nodes, [...this.colourKey(), ...lines, ...marks]);
+  }
+
+  colourKey() {
+    const { name, names, ends } = this.colouring;
+    const { theme, model } = this;
+    if (name === "setting") return [];
+    if (ends) return [{ ramp: model.colours.time[theme.name], text: ends[0], last: ends[1] }];
+    return names.map((text, index) => ({ text, mark: "stable", colour: model.colours.kind[theme.name][index % 8] }));
+  }
+
+  get colouring() {
+    return this.model.colourings.find(({ name }) => name === this.chosen.colour);
+  }
+
+  // The place in the order of reading of the step under the cursor, or of the nearest one that is drawn.
+  get index() {
+    const { stepOf } = this.model;
+    let best = Math.min(1, stepOf.length - 1);
+    for (let at = 1; at < stepOf.length; at += 1) {
+      if (Math.abs(stepOf[at] - this.chosen.cursor) < Math.abs(stepOf[best] - this.chosen.cursor)) best = at;
+    }
+    return best;
+  }
+
+  get scale() {
+    return globalThis.devicePixelRatio || 1;
+  }
+
+  relayout() {
+    const width = this.nodes.stage.clientWidth;
+    if (!this.model || width < 40) return;
+    this.layout = layoutFor(width, this.model.height, this.model.points.length > 0);
+    this.nodes.stage.style.height = `${this.layout.height}px`;
+    this.paint();
+  }
+
+  paint() {
+    const { model, layout, theme, chosen } = this;
+    const deep = chosen.depth === "3" && model.axes.length > 2;
+    const projected = projection({ bounds: this.bounds, view: this.view, box: layout.paths, deep });
+    const onScreen = new Map([["points", placed(projected, model.pointPlaces)], ["slow", placed(projected, model.slowPlaces)]]);
+    for (const path of model.paths) onScreen.set(path, placed(projected, path.places));
+    const { colouring } = this;
+    this.scene = { model, layout, theme, size: layout.size, deep, projected, onScreen, colouring, stepColour: this.stepColours() };
+    this.scene.point = this.point;
+    const surface = new CanvasSurface(this.nodes.base, theme.font);
+    surface.begin(layout.width, layout.height, this.scale);
+    drawPaths(surface, this.scene);
+    if (layout.disc) drawDisc(surface, this.scene);
+    this.paintMarks();
+  }
+
+  // The colour of the state after a step, by its place in the order of reading.
+  stepColours() {
+    const { model, theme, colouring } = this;
+    const ramp = model.colours.time[theme.name];
+    const last = Math.max(model.stepOf.length - 1, 1);
+    if (colouring.name === "time") return (at) => parseColour(stopColour(ramp, at / last));
+    if (colouring.ends) return (at) => parseColour(stopColour(ramp, at ? colouring.codes[at - 1] / 65535 : 0));
+    if (!colouring.codes) return () => theme.textRgb;
+    const kinds = model.colours.kind[theme.name].map(parseColour);
+    return (at) => (at ? kinds[colouring.codes[at - 1] % kinds.length] : parseColour(theme.muted));
+  }
+
+  paintMarks() {
+    const { scene, nodes, layout, model } = this;
+    scene.index = this.index;
+    const surface = new CanvasSurface(nodes.over, scene.theme.font);
+    surface.begin(layout.width, layout.height, this.scale);
+    drawCursor(surface, scene);
+    const sentence = stepSentence(model, scene.index);
+    if (nodes.sentence.textContent !== sentence) nodes.sentence.textContent = sentence;
+    this.paintTooltip();
+    this.expose();
+  }
+
+  paintTooltip() {
+    const { nodes, hover, model, theme } = this;
+    if (!hover) {
+      nodes.tooltip.hidden = true;
+      return;
+    }
+    const lines = hover.kind === "point"
+      ? pointLines(model, hover.index)
+      : stepLines(model, hover.path, hover.index, hover.path.colours[theme.name]);
+    showTooltip(nodes, lines, hover.x, hover.y);
+  }
+
+  soon(all) {
+    this.stale = this.stale || all;
+    if (this.frame !== null || !this.scene) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = null;
+      const whole = this.stale;
+      this.stale = false;
+      if (whole) this.relayout();
+      else this.paintMarks();
+    });
+  }
+
+  setHover(hover) {
+    if (!hover && !this.hover) return;
+    this.hover = hover;
+    this.soon(false);
+  }
+
+  setView(view) {
+    this.view = view;
+    this.hover = null;
+    this.soon(true);
+  }
+
+  setIndex(index, reportAfter = null) {
+    const { stepOf } = this.model;
+    const bounded = Math.min(Math.max(index, Math.min(1, stepOf.length - 1)), stepOf.length - 1);
+    this.chosen.cursor = Math.max(stepOf[bounded], 0);
+    this.soon(false);
+    if (reportAfter !== null) this.reports.schedule(reportAfter);
+  }
+
+  choosePoint(index) {
+    this.point = index;
+    this.soon(true);
+  }
+
+  movePoint(by) {
+    const count = this.model.points.length;
+    if (!count) return;
+    const next = this.point === null ? (by > 0 ? 0 : count - 1) : Math.min(Math.max(this.point + by, 0), count - 1);
+    this.choosePoint(next);
+    this.nodes.sentence.textContent = pointLines(this.model, next).map(({ text }) => text).join(": ");
+  }
+
+  act(name, value) {
+    if (!this.scene) return;
+    const { index } = this;
+    if (["first", "back", "forward", "last"].includes(name)) this.player.stop();
+    const actions = {
+      first: () => this.setIndex(1, 250),
+      back: () => this.setIndex(index - 1, 250),
+      forward: () => this.setIndex(index + 1, 250),
+      last: () => this.setIndex(this.model.stepOf.length - 1, 250),
+      play: () => this.togglePlay(),
+      speed: () => (this.player.speed = Number(value)),
+      depth: () => this.choose({ depth: value }, freshView(value)),
+      colour: () => this.choose({ colour: value }, this.view),
+      "zoom in": () => this.setView(zoomed(this.view, 1.25)),
+      "zoom out": () => this.setView(zoomed(this.view, 0.8)),
+      "zoom reset": () => this.setView(freshView(this.chosen.depth)),
+      "turn left": () => this.setView(turned(this.view, -TURN, 0)),
+      "turn right": () => this.setView(turned(this.view, TURN, 0)),
+      "turn up": () => this.setView(turned(this.view, 0, -TURN)),
+      "turn down": () => this.setView(turned(this.view, 0, TURN)),
+      "point before": () => this.movePoint(-1),
+      "point after": () => this.movePoint(1),
+      close: () => this.choosePoint(null),
+      "save png": () => savePng(this.sheet()),
+      "save svg": () => saveSvg(this.sheet()),
+    };
+    actions[name]();
+  }
+
+  choose(change, view) {
+    Object.assign(this.chosen, change);
+    this.label();
+    this.setView(view);
+    this.reports.schedule(60);
+  }
+
+  sheet() {
+    const { layout, scene, model } = this;
+    const draw = (surface) => {
+      drawPaths(surface, scene);
+      drawCursor(surface, scene);
+      if (layout.disc) drawDisc(surface, scene);
+    };
+    const { width, height } = layout;
+    return { width, height, theme: this.theme, scale: this.scale, title: model.texts["picture title"], summary: model.summary, filename: model.filename, draw };
+  }
+
+  togglePlay() {
+    if (this.player.playing) return this.player.stop();
+    if (this.index >= this.model.stepOf.length - 1) this.setIndex(1);
+    return this.player.start();
+  }
+
+  playOn(steps) {
+    this.setIndex(this.index + steps);
+    return this.index < this.model.stepOf.length - 1;
+  }
+
+  playingChanged() {
+    this.labelPlay();
+    if (!this.player.playing && this.scene) this.reports.schedule(60);
+  }
+
+  labelPlay() {
+    const { playing } = this.player;
+    setIcon(this.nodes.buttons.play, playing ? "pause" : "play");
+    if (this.model) nameButton(this.nodes.buttons.play, this.model.texts[playing ? "pause" : "play"]);
+    // A screen reader would read every step of a film.
+    this.nodes.sentence.setAttribute("aria-live", playing ? "off" : "polite");
+    this.root.dataset.playing = String(playing);
+  }
+
+  isFocused() {
+    return this.root.getRootNode().activeElement === this.nodes.stage;
+  }
+
+  expose() {
+    const { cursor, depth, colour } = this.chosen;
+    Object.assign(this.root.dataset, { revision: this.revision, cursor, depth, colour, point: this.point ?? "", theme: this.theme.name });
+  }
+
+  testHook() {
+    return {
+      points: () => this.model.points.map(({ kind, answer, values }) => ({ kind, answer, values: [...values] })),
+      pointAt: (index) => [...this.scene.onScreen.get("points").subarray(index * 3, index * 3 + 2)],
+      placesOf: (name) => [...this.model.paths.find((path) => path.id === name).places],
+      stepAt: (name, index) => [...this.scene.onScreen.get(this.model.paths.find((path) => path.id === name)).subarray(index * 3, index * 3 + 2)],
+    };
+  }
+}
+
+function placed({ place }, places) {
+  const found = new Float32Array(places.length);
+  for (let at = 0; at < places.length; at += 3) found.set(place(places, at), at);
+  return found;
+}
