@@ -6,7 +6,7 @@ import re
 import streamlit as st
 
 from gru_core.analysis.answer import Verdict, number_text
-from gru_core.analysis.fact import Fact
+from gru_core.analysis.fact import Fact, visible
 from gru_core.analysis.facts import facts
 from gru_ui import cache
 from gru_ui.language.core_tables import FACT_TEXTS
@@ -33,8 +33,8 @@ def answer_sentence(view: View, found: Verdict | None) -> str:
     if found is None:
         return _no_answer(view.workspace.model)
     entries = {
-        "answer": view.in_words(found.answer),
-        "expected": found.expected and view.in_words(found.expected),
+        "answer": visible(view.in_words(found.answer)),
+        "expected": found.expected and visible(view.in_words(found.expected)),
         "step": found.step,
         "name": view.in_words(found.name),
         "confidence": "" if found.confidence is None else percent(found.confidence),

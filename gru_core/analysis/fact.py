@@ -52,10 +52,26 @@ def fact(english: Mapping[str, str], key: str, **values: Any) -> Fact:
     return Fact(key, unsaid.values, unsaid.said_by(english))
 
 
+def visible(label: str) -> str:
+    """A label that can be seen: a sign for line breaks and tabs, and for a space that stands alone.
+
+    >>> visible(" "), visible("a b\\n")
+    ('␣', 'a b⏎')
+    """
+    if label == " ":
+        return "␣"
+    return label.replace("\r\n", "⏎").replace("\n", "⏎").replace("\r", "⏎").replace("\t", "⇥")
+
+
+def shortened(label: str, most: int = 20) -> str:
+    """A label that can be seen, of at most so many characters."""
+    seen = visible(label)
+    return seen if len(seen) <= most else seen[: most - 1] + "…"
+
+
 def quoted(label: str, most: int = 20) -> str:
-    """A label as part of a sentence: in quotes, shortened, with line breaks and tabs made visible."""
-    visible = label.replace("\r\n", "⏎").replace("\n", "⏎").replace("\r", "⏎").replace("\t", "⇥")
-    return f"'{visible if len(visible) <= most else visible[: most - 1] + '…'}'"
+    """A label as part of a sentence: in quotes, shortened, with blanks made visible."""
+    return f"'{shortened(label, most)}'"
 
 
 def rounded(value: float) -> float:

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 
 import plotly.graph_objects as go
 
+from gru_core.analysis.fact import shortened
 from gru_core.errors import InputError
 
 Theme = Literal["light", "dark"]
@@ -54,10 +55,8 @@ def palette(theme: str) -> Palette:
 
 def plain(label: str, most: int = 20) -> str:
     """A person's label as a figure may show it: shortened, and with markup shown instead of obeyed."""
-    visible = label.replace("\r\n", "⏎").replace("\n", "⏎").replace("\r", "⏎").replace("\t", "⇥")
-    visible = visible if len(visible) <= most else visible[: most - 1] + "…"
     # Plotly obeys a few HTML tags in texts, and reads $...$ as a formula where MathJax is loaded.
-    return html.escape(visible, quote=False).replace("$", "&#36;").replace("%{", "&#37;{")
+    return html.escape(shortened(label, most), quote=False).replace("$", "&#36;").replace("%{", "&#37;{")
 
 
 def layout(

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from gru_core.analysis.answer import Verdict
+from gru_core.analysis.fact import visible
 from gru_core.runs.view import KeptFrame, LaneView, RunView
 from gru_core.sequences.examples import example_sequence
 from gru_core.tasks.base import Task
@@ -119,12 +120,7 @@ def answer_words(plain: Mapping[str, Any] | None) -> str:
     return say(
         f"film.{verdict}_at" if found.counted > 1 else f"film.{verdict}",
         step=found.step,
-        answer=visible(found.answer),
+        answer=visible(translated(found.answer)),
         confidence=percent(found.confidence),
-        expected=visible(found.expected or ""),
+        expected=visible(translated(found.expected or "")),
     )
-
-
-def visible(answer: str) -> str:
-    """An answer that can be seen: blanks get a sign, and a word of ours is in the reader's language."""
-    return {" ": "␣", "\n": "⏎", "\t": "⇥"}.get(answer) or translated(answer)

@@ -181,6 +181,7 @@ def test_another_language_needs_only_another_table():
 def test_labels_are_shown_in_quotes_and_short():
     assert quoted("<b>x</b>") == "'<b>x</b>'"
     assert quoted("a\nb\tc") == "'a⏎b⇥c'"
+    assert quoted(" ") == "'␣'"
     assert quoted("x" * 50) == "'" + "x" * 19 + "…'"
 
 

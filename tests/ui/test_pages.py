@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 from gru_core import EXTREMES, load_model, trace
@@ -80,6 +81,15 @@ def test_the_answer_is_right_when_learned_and_wrong_at_each_extreme() -> None:
     for gates in ("rnn", "input_only", "copy"):
         app.segmented_control(key="gates").set_value(gates).run()
         assert "wrong" in badge(app)
+
+
+def test_an_answer_that_leaves_no_ink_gets_a_sign() -> None:
+    model = load_model(demo_path("letters"))
+    x = model.encoder.encode(demo_sequence(model, 0))
+    with torch.no_grad():
+        best = model.card.outputs[int(model(torch.tensor(x[None]))[0, -1].argmax())]
+    assert best == " "
+    assert "it says ␣ (" in words(opened(model="letters"))
 
 
 def test_the_link_follows_what_is_chosen() -> None:
