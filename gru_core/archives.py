@@ -38,11 +38,15 @@ _MOST_LISTED = 2 * MAX_TENSORS
 
 @dataclass(frozen=True)
 class ArrayHeader:
-    """What an npy file declares: name in the archive, shape and number type, size in bytes."""
+    """What an npy file declares: name in the archive, shape and number type, size in bytes.
+
+    by_columns  the last axis changes slowest, as Fortran lays arrays out
+    """
 
     name: str
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
+    by_columns: bool = False
 
     @property
     def nbytes(self) -> int:
@@ -115,7 +119,7 @@ def read_npy_header(file: Any, name: str, error: type[GateScopeError]) -> ArrayH
             raise error(
                 f"The array {name!r} is in version {version} of the npy format, which is not read here."
             )
-        shape, _, dtype = readers[version](file)
+        shape, by_columns, dtype = readers[version](file)
     except GateScopeError:
         raise
     except (*DAMAGED, *UNREADABLE, RecursionError) as problem:
@@ -127,7 +131,7 @@ def read_npy_header(file: Any, name: str, error: type[GateScopeError]) -> ArrayH
         )
     if any(not 0 <= length < 2**63 for length in shape):
         raise error(f"The array {name!r} declares the shape {shape}, which cannot be. Save it again.")
-    return ArrayHeader(name, tuple(int(length) for length in shape), dtype)
+    return ArrayHeader(name, tuple(int(length) for length in shape), dtype, bool(by_columns))
 
 
 def npz_headers(

@@ -1,4 +1,4 @@
-"""The two commands: `trace MODEL SEQUENCE --out trace.npz` and `inspect MODEL`."""
+"""The commands: `trace MODEL SEQUENCE --out trace.npz`, `inspect MODEL`, `survey MODEL DATA`, `merge`."""
 
 import argparse
 import sys
@@ -6,6 +6,7 @@ from collections.abc import Sequence as ListLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gru_core.cli_survey import add_merge, add_survey
 from gru_core.errors import GateScopeError, InputError
 from gru_core.override_text import SYNTAX, parse_override
 from gru_core.reading_options import (
@@ -96,6 +97,9 @@ def parser() -> argparse.ArgumentParser:
     add_search_options(inspecting)
     add_reading_options(inspecting)
     inspecting.set_defaults(run=run_inspect)
+
+    add_survey(commands)
+    add_merge(commands)
     return top
 
 
@@ -127,7 +131,7 @@ def read_inputs(options: argparse.Namespace, encoder: "Encoder") -> tuple[Any, t
 
     sequence = read_sequence(
         options.sequence,
-        columns=None if options.columns is None else _columns(options.columns),
+        columns=None if options.columns is None else column_names(options.columns),
         missing=options.missing,
         standardise=options.standardise,
         text_unit=text_unit_of(encoder, options.text),
@@ -205,7 +209,7 @@ def _layer_lines(layer: "OtherLayer") -> list[str]:
     return lines
 
 
-def _columns(text: str) -> list[str | int]:
+def column_names(text: str) -> list[str | int]:
     """Names, or positions from 0 where all of them are whole numbers."""
     names = [name.strip() for name in text.split(",")]
     return [int(name) for name in names] if all(name.isdigit() for name in names) else list(names)

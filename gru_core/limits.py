@@ -167,6 +167,24 @@ MAX_SHARES_BYTES = 2_000 * MEGABYTE
 MAX_SHARES_PER_OWNER = 50
 """Shared views of one person; beyond that, those go first that were not opened for longest."""
 
+MAX_DATA_BYTES = 1_000_000 * MEGABYTE
+"""A file of many sequences for a survey, which is never read as a whole."""
+
+MAX_GROUP_BYTES = 1_000 * MEGABYTE
+"""One row group of a Parquet file of sequences, unpacked; writers make them of a few million numbers."""
+
+MAX_LENGTHS = 20_000_000
+"""Sequences of one padded array."""
+
+MAX_SURVEY_STEPS = 2**33 - 1
+"""Steps of all sequences of one survey together: sums of so many gates fit in 64 bits."""
+
+MAX_SURVEY_UNITS = 16_384
+"""Units that a survey counts, over all layers and directions; their gate squares take 34 MB."""
+
+MAX_SURVEY_BYTES = 100 * MEGABYTE
+"""A survey's file, unpacked; packed it may be half of that."""
+
 
 def megabytes(size: int) -> str:
     """A size in words: "37 MB", "0.4 MB"."""

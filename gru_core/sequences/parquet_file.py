@@ -18,7 +18,7 @@ from gru_core.sequences.table import Column, Table, column_from_texts, unique_na
 from gru_core.sources import Opened
 
 MAGIC = b"PAR1"
-_FOOTER_LIMITS = {"thrift_string_size_limit": 10_000_000, "thrift_container_size_limit": 1_000_000}
+FOOTER_LIMITS = {"thrift_string_size_limit": 10_000_000, "thrift_container_size_limit": 1_000_000}
 
 
 def read_parquet(opened: Opened) -> Table:
@@ -31,17 +31,15 @@ def read_parquet(opened: Opened) -> Table:
 
     opened.file.seek(0)
     try:
-        file = pq.ParquetFile(opened.file, **_FOOTER_LIMITS)
+        file = pq.ParquetFile(opened.file, **FOOTER_LIMITS)
         summary = file.metadata
         _check_size(summary)
         check_pages(opened.file, summary, opened.name, MAX_SEQUENCE_BYTES)
-        texts = [f.name for f in file.schema_arrow if _is_text(pa, f.type)]
+        texts = [f.name for f in file.schema_arrow if is_text(f.type)]
         # As a dictionary a long text that repeats stays one text; spread out it could be gigabytes.
         opened.file.seek(0)
-        table = pq.ParquetFile(opened.file, read_dictionary=texts, **_FOOTER_LIMITS).read(use_threads=False)
-        columns = [
-            _column(pa, name, table.column(i)) for i, name in enumerate(unique_names(table.column_names))
-        ]
+        table = pq.ParquetFile(opened.file, read_dictionary=texts, **FOOTER_LIMITS).read(use_threads=False)
+        return table_from_arrow(table, opened.name)
     except GateScopeError:
         raise
     except (
@@ -54,13 +52,20 @@ def read_parquet(opened: Opened) -> Table:
         MemoryError,
     ) as problem:
         raise InputError(f"{opened.name!r} is damaged or not Parquet. Save or copy it again.") from problem
+
+
+def table_from_arrow(table: Any, source: str) -> Table:
+    """The table in a pyarrow Table whose columns of text are dictionaries."""
+    import pyarrow as pa
+
+    columns = [_column(pa, name, table.column(i)) for i, name in enumerate(unique_names(table.column_names))]
     flags = [
         name for name, f in zip(table.column_names, table.schema, strict=True) if pa.types.is_boolean(f.type)
     ]
     notes: tuple[str, ...] = ("Parquet: names and types as stored.",)
     if flags:
         notes += (f"True and false are read as 1 and 0 in {', '.join(map(repr, flags[:8]))}.",)
-    return Table(tuple(columns), np.arange(1, table.num_rows + 1), opened.name, notes)
+    return Table(tuple(columns), np.arange(1, table.num_rows + 1), source, notes)
 
 
 def _check_size(summary: Any) -> None:
@@ -92,7 +97,7 @@ def _column(pa: Any, name: str, column: Any) -> Column:
         )
         numbers = values.to_numpy().astype(np.float64)
         return Column(name, "empty") if np.isnan(numbers).all() else Column(name, "numbers", numbers)
-    if pa.types.is_dictionary(kind) and _is_text(pa, kind.value_type):
+    if pa.types.is_dictionary(kind) and is_text(kind.value_type):
         return column_from_texts(name, _short_texts(column))
     if pa.types.is_temporal(kind):
         return column_from_texts(
@@ -101,7 +106,10 @@ def _column(pa: Any, name: str, column: Any) -> Column:
     return Column(name, "empty") if pa.types.is_null(kind) else Column(name, "unusable")
 
 
-def _is_text(pa: Any, kind: Any) -> bool:
+def is_text(kind: Any) -> bool:
+    """Whether a column of that type is text."""
+    import pyarrow as pa
+
     checks = ("is_string", "is_large_string", "is_binary", "is_large_binary")
     return any(getattr(pa.types, check)(kind) for check in checks)
 

@@ -16,12 +16,15 @@ MAX_PAGES = 50_000
 """Pages of one file; a page usually holds thousands of values."""
 
 
-def check_pages(file: BinaryIO, summary: Any, name: str, limit: int) -> int:
-    """The unpacked bytes of all pages. Raises LimitError above `limit`, InputError when a head is damaged."""
+def check_pages(file: BinaryIO, summary: Any, name: str, limit: int, group: int | None = None) -> int:
+    """The unpacked bytes of all pages, or of those of one row group.
+
+    Raises LimitError above `limit`, InputError when a head is damaged.
+    """
     total = pages = 0
-    for group in range(summary.num_row_groups):
+    for number in range(summary.num_row_groups) if group is None else (group,):
         for index in range(summary.num_columns):
-            chunk = summary.row_group(group).column(index)
+            chunk = summary.row_group(number).column(index)
             starts = (
                 chunk.dictionary_page_offset if chunk.has_dictionary_page else None,
                 chunk.data_page_offset,

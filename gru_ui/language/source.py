@@ -19,6 +19,7 @@ SILENT = (
     "gru_core/__main__.py",
     "gru_core/cli.py",
     "gru_core/cli_baselines.py",
+    "gru_core/cli_survey.py",
     "gru_core/demo_report.py",
     "gru_core/export/",
     "gru_core/figures/texts.py",
