@@ -34,6 +34,11 @@ class ReadingOptions:
     vocabulary: tuple[str, ...] | None = None
     id_column: str | None = None
 
+    @property
+    def as_they_are(self) -> bool:
+        """Whether numbers are taken as they are: all columns, and missing ones are refused."""
+        return self.columns is None and self.missing == "refuse" and not self.standardise
+
 
 Named = tuple[str, Sequence | GateScopeError]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ class Inputs:
     name    what the sequence is called
     """
 
-    values: NDArray[np.float32] | NDArray[np.int32]
+    values: NDArray[Any]
     name: str = ""
 
     def __len__(self) -> int:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import IO, Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from gru_core.archives import (
     read_npy_header,
 )
 from gru_core.errors import GateScopeError, InputError, LimitError
-from gru_core.limits import MAX_LENGTHS, MAX_SEQUENCE_BYTES, check_bytes
+from gru_core.limits import MAX_LENGTHS, MAX_SEQUENCE_BYTES, check_bytes, check_sequence_size
 from gru_core.sequences.arrays import from_array
 from gru_core.sequences.from_table import sequence_from_table
 from gru_core.sequences.sequence import Sequence
@@ -150,6 +151,8 @@ def _rows(
 
 def _sequence(array: NDArray[Any], name: str, options: ReadingOptions) -> Named:
     try:
+        if array.ndim == 2 and array.dtype.kind == "f" and options.as_they_are:
+            return name, _as_it_is(array, name)
         read = from_array(array, name, name, ())
         if isinstance(read, Sequence):
             return name, read
@@ -158,3 +161,18 @@ def _sequence(array: NDArray[Any], name: str, options: ReadingOptions) -> Named:
         )
     except GateScopeError as error:
         return name, error
+
+
+def _as_it_is(array: NDArray[Any], name: str) -> Sequence:
+    """Numbers (time, inputs) without the detour of a table: a data set has many short ones."""
+    check_sequence_size(*array.shape)
+    with np.errstate(over="ignore"):
+        values = array.astype(np.float32)
+    if not np.isfinite(values).all():
+        raise InputError("It has missing or infinite values: fill or drop them.")
+    return Sequence(values, ("",) * len(values), _names(values.shape[1]), source=name)
+
+
+@lru_cache
+def _names(columns: int) -> tuple[str, ...]:
+    return tuple(f"column {index + 1}" for index in range(columns))

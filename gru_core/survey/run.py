@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, wait
 
 from gru_core.errors import GateScopeError, InputError
 from gru_core.jobs.futures import JobFuture, Jobs
-from gru_core.model import SequenceModel, gru_config
+from gru_core.model import SequenceModel
 from gru_core.overrides import GateOverride, compile_overrides
 from gru_core.sequences.sequence import Sequence as Steps
 from gru_core.survey.chunks import ROWS, chunks
@@ -20,7 +20,6 @@ from gru_core.survey.work import (
     count,
     count_chunk,
     counts_of,
-    packed_gru,
     places_of,
 )
 
@@ -154,12 +153,11 @@ def _by(
     under_way: int,
 ) -> Iterator[Survey]:
     """The counts of the chunks, in the order in which they are done."""
-    weights, config = packed_gru(model.gru), gru_config(model.gru)
     about = About("", (), places_of(model.gru))
     waiting: set[JobFuture] = set()
     try:
         for chunk in pieces:
-            parcel = chunk_parcel(weights, config, overrides, chunk, rows)
+            parcel = chunk_parcel(model.gru, overrides, chunk, rows)
             waiting.add(jobs.submit(count_chunk, parcel, seconds=SECONDS))
             while len(waiting) >= under_way:
                 done, _ = wait(waiting, return_when=FIRST_COMPLETED)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from safetensors.torch import load, save
 
+from gru_core.analysis.parcels import pack, unpack
 from gru_core.errors import GateScopeError
 from gru_core.jobs.names import Heard, Tell
 from gru_core.jobs.parcel import Parcel
-from gru_core.model import GRU, gru_config
+from gru_core.model import GRU
 from gru_core.overrides import GateOverride
 from gru_core.scan import warm_kernels
 from gru_core.survey.chunks import ROWS, batches
@@ -30,9 +29,23 @@ ARRAYS = ("low", "high", "total", "square", "unit_square")
 
 
 def count_chunk(parcel: Parcel, tell: Tell, heard: Heard) -> Parcel:
-    """The counts of the sequences that `chunk_parcel` packed; "stop" ends it early with what is counted."""
-    gru, overrides, sequences = _unpacked(parcel)
-    found = count(gru, sequences, overrides, rows=int(parcel.head["rows"]), stopped=lambda: heard() == "stop")
+    """The counts of the sequences that `chunk_parcel` packed.
+
+    Tells how much is done; "stop" ends it early, with what is counted by then.
+    """
+    packed = unpack(parcel)
+    lengths = packed.head["lengths"]
+    ends = np.cumsum(lengths)
+    sequences = [
+        Inputs(packed.x[end - length : end], name)
+        for name, length, end in zip(packed.head["names"], lengths, ends, strict=True)
+    ]
+
+    def stopped(done: int) -> bool:
+        tell(Parcel({"done": done / len(sequences)}))
+        return heard() == "stop"
+
+    found = count(packed.gru, sequences, packed.overrides, rows=packed.head["rows"], stopped=stopped)
     return counts_parcel(found)
 
 
@@ -42,11 +55,12 @@ def count(
     overrides: Sequence[GateOverride] = (),
     *,
     rows: int = ROWS,
-    stopped: Any = lambda: False,
+    stopped: Callable[[int], bool] = lambda done: False,
 ) -> Survey:
     """The survey of these sequences, computed here and now, on one thread.
 
-    One that cannot be counted is left out and named with the reason.
+    One that cannot be counted is left out and named with the reason. `stopped` is asked before each batch,
+    with the number of sequences done; True ends it.
     """
     tally = Tally.empty(len(gru.cells), gru.hidden_size)
     lengths: list[int] = []
@@ -55,7 +69,7 @@ def count(
     warm_kernels()
     with one_thread():
         for batch in batches(sequences, gru, overrides, rows):
-            if stopped():
+            if stopped(len(lengths) + len(refused)):
                 break
             try:
                 count_rows(gru, batch, overrides, tally)
@@ -95,46 +109,13 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def packed_gru(gru: GRU) -> bytes:
-    """Weights and convention of a GRU."""
-    tensors = {name: tensor.detach().contiguous() for name, tensor in gru.state_dict().items()}
-    return save(tensors, {"gru": json.dumps(dict(gru_config(gru)))})
-
-
 def chunk_parcel(
-    gru: bytes,
-    config: Mapping[str, Any],
-    overrides: Sequence[GateOverride],
-    chunk: Sequence[Inputs],
-    rows: int,
+    gru: GRU, overrides: Sequence[GateOverride], chunk: Sequence[Inputs], rows: int = ROWS
 ) -> Parcel:
-    """A chunk for `count_chunk`; `gru` is what `packed_gru` gave and `config` gru_config."""
-    head = {
-        "gru": dict(config),
-        "overrides": [override.to_dict() for override in overrides],
-        "names": [one.name for one in chunk],
-        "shapes": [list(one.values.shape) for one in chunk],
-        "rows": rows,
-    }
-    return Parcel(head, {"weights": gru, "values": b"".join(one.values.tobytes() for one in chunk)})
-
-
-def _unpacked(parcel: Parcel) -> tuple[GRU, tuple[GateOverride, ...], list[Inputs]]:
-    head = parcel.head
-    tensors = load(parcel.blobs["weights"])
-    gru = GRU(**head["gru"])
-    if "h0" in tensors:
-        gru.set_initial_state(tensors["h0"])
-    gru.to(tensors["cells.0.weight_x"].dtype).load_state_dict(tensors)
-    sequences = []
-    start = 0
-    for name, shape in zip(head["names"], head["shapes"], strict=True):
-        dtype: Any = np.int32 if len(shape) == 1 else np.float32
-        size = int(np.prod(shape)) * 4
-        values = np.frombuffer(parcel.blobs["values"][start : start + size], dtype).reshape(shape)
-        sequences.append(Inputs(values, name))
-        start += size
-    return gru.eval(), tuple(map(GateOverride.from_dict, head["overrides"])), sequences
+    """A chunk for `count_chunk`: all steps of all its sequences, one after the other."""
+    steps = np.concatenate([one.values for one in chunk])
+    names, lengths = [one.name for one in chunk], [len(one) for one in chunk]
+    return pack(gru, steps, overrides, names=names, lengths=lengths, rows=rows)
 
 
 def counts_parcel(found: Survey) -> Parcel:
