@@ -126,6 +126,9 @@ MAX_LESSON_WORDS = 3_000
 """Characters that one step of a lesson says; a projector shows some 700."""
 
 
+MOST_INDEX_CHARACTERS = 1_000
+"""Characters of units or steps as they are typed, "0,3-5"; every other unit of 256 needs some 500."""
+
 MAX_LIVE_WEIGHTS = 400_000
 """Weights of one layer that are sent to a browser, which computes with them (1.6 MB); 256 units on as many
 inputs have 394,000."""

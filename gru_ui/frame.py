@@ -6,6 +6,7 @@ import streamlit as st
 
 from gru_core.demos import DEMOS
 from gru_core.errors import GateScopeError, OverrideError
+from gru_core.limits import MOST_INDEX_CHARACTERS
 from gru_core.model import SequenceModel
 from gru_core.sequences.probes import PROBES
 from gru_ui import state, view
@@ -124,7 +125,7 @@ def draw_sliders(where: str) -> None:
 def _text(field: str, where: str) -> None:
     tied = state.widget(field, where=where, apply=partial(_free, field))
     label, about = say(f"frame.{field}"), say(f"frame.{field}_help")
-    st.text_input(label, placeholder=say("frame.all"), help=about, max_chars=200, **tied)
+    st.text_input(label, placeholder=say("frame.all"), help=about, max_chars=MOST_INDEX_CHARACTERS, **tied)
 
 
 def _slider(field: str, where: str) -> None:

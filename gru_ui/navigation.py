@@ -32,6 +32,7 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
     ),
     "meaning": (
         PageSpec("space", ":material/scatter_plot:"),
+        PageSpec("square", ":material/crop_square:"),
         PageSpec("report", ":material/summarize:"),
     ),
     "models": (

@@ -1,5 +1,7 @@
 """The live heatmaps of a view, as pages show them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -52,25 +54,38 @@ def show_panels(
     filename: str,
     outputs: Outputs | None = None,
     height: int | None = None,
+    units: Sequence[int] | None = None,
 ) -> None:
-    """Panels on the view's time axis; the link follows cursor, unit and order."""
+    """Panels on the view's time axis; the link follows cursor, unit and order.
+
+    `units`, rising, are those that the panels hold; None for all of the layer.
+    """
     chosen = state.workspace()
+    orders, unit = view.orders, chosen.unit if chosen.unit >= 0 else None
+    if units is not None:
+        row = {number: index for index, number in enumerate(units)}
+        orders = {name: tuple(row[each] for each in order if each in row) for name, order in orders.items()}
+        unit = row.get(chosen.unit)
     event = heatmaps(
         key=key,
         panels=panels,
         ticks=view.ticks,
         outputs=outputs,
-        orders=view.orders,
+        orders=orders,
         cursor=chosen.cursor,
-        unit=chosen.unit if chosen.unit >= 0 else None,
+        unit=unit,
         order=chosen.order,
         passes_back=True,
         on_change=state.touched,
         summary=summary,
         filename=filename,
         height=height,
+        names=units,
     )
-    state.choose(cursor=event.cursor, unit=-1 if event.unit is None else event.unit, order=event.order)
+    state.choose(cursor=event.cursor, order=event.order)
+    if event.unit != unit:
+        number = event.unit if event.unit is None or units is None else units[event.unit]
+        state.choose(unit=-1 if number is None else number)
 
 
 def outputs(view: View, under: str = "") -> Outputs | None:

@@ -12,6 +12,7 @@ from typing import Any
 from gru_core.demos import DEMOS
 from gru_core.errors import GateScopeError, LinkError, OverrideError
 from gru_core.indices import parse_indices
+from gru_core.limits import MOST_INDEX_CHARACTERS
 from gru_core.overrides import EXTREMES, GateOverride
 from gru_core.painting import Painting
 from gru_core.runs.records import KEY_PATTERN
@@ -24,6 +25,7 @@ from gru_ui.painted import painted_row
 from gru_ui.properties import Property, one_of, unit_interval, whole, written
 from gru_ui.puzzles.form import PUZZLE_PROPERTIES, PuzzleForm
 from gru_ui.space.form import SPACE_PROPERTIES, SpaceForm
+from gru_ui.square.form import SQUARE_PROPERTIES, SquareForm
 from gru_ui.training.form import TRAINING_PROPERTIES, TrainingForm
 
 SETTINGS = (*EXTREMES, "custom", "painted")
@@ -57,6 +59,7 @@ class Workspace:
     cell       what is chosen and changed inside the cell
     puzzle     what is chosen on the page of puzzles
     space      how the state space is looked at
+    square     what stands out in the gate square
     language   the language of the screen, "" for the browser's
     """
 
@@ -84,6 +87,7 @@ class Workspace:
     cell: CellForm = field(default_factory=CellForm)
     puzzle: PuzzleForm = field(default_factory=PuzzleForm)
     space: SpaceForm = field(default_factory=SpaceForm)
+    square: SquareForm = field(default_factory=SquareForm)
     language: str = ""
 
     @property
@@ -164,7 +168,7 @@ class Workspace:
         bare = {"paint_r": "", "paint_z": ""}
         if changes.get("model", self.model) != self.model:
             anew = {"layer": 0, "cursor": 0, "unit": -1, "columns": (), "units": "", "steps": ""}
-            changes = anew | bare | changes
+            changes = anew | bare | {"square": replace(self.square, units="")} | changes
         if changes.get("sequence", self.sequence) != self.sequence:
             changes = {"cursor": 0, "columns": (), "steps": ""} | bare | changes
         if any(changes.get(name, getattr(self, name)) != getattr(self, name) for name in _CHANGED_IN):
@@ -208,8 +212,8 @@ def _sequence(text: str) -> str:
 
 
 def _indices(text: str) -> str:
-    if len(text) > 200:
-        raise LinkError("must be at most 200 characters")
+    if len(text) > MOST_INDEX_CHARACTERS:
+        raise LinkError(f"must be at most {MOST_INDEX_CHARACTERS:,} characters")
     parse_indices(text)
     return text
 
@@ -249,6 +253,7 @@ TABLES = {
     "cell": CELL_PROPERTIES,
     "puzzle": PUZZLE_PROPERTIES,
     "space": SPACE_PROPERTIES,
+    "square": SQUARE_PROPERTIES,
 }
 """The tables of a link, by the field of the workspace whose choices they are; "" for its own."""
 

@@ -101,6 +101,7 @@ def heatmaps(
     order: str | None = None,
     passes_back: bool = False,
     height: int | None = None,
+    names: Sequence[int] | None = None,
     on_change: Callable[[], None] | None = None,
     summary: str = "",
     filename: str = "gates",
@@ -111,8 +112,10 @@ def heatmaps(
     back what the last event said, or always the same value, leaves the picture as the person has it. A page
     that `passes_back` every event gives an order with any other value, also with one that it gave before.
     `orders` maps names to permutations of the units (row by row, top first); a name is shown as the text
-    "order NAME" if `texts` has it. `summary` is the text twin of the picture. `height` is the whole height in
-    pixels; lines of a chosen unit come on top of it, and so do hints that had no room beside their titles.
+    "order NAME" if `texts` has it. `names` are the numbers of the units, rising, where the panels hold only
+    some of a layer's; `unit`, `orders` and the event then count the units that are shown. `summary` is the
+    text twin of the picture. `height` is the whole height in pixels; lines of a chosen unit come on top of
+    it, and so do hints that had no room beside their titles.
 
     Raises:
         ShapeError: panels, ticks, orders or outputs that do not fit together.
@@ -140,6 +143,7 @@ def heatmaps(
             "summary": summary,
             "filename": filename,
             "height": height,
+            "names": None if names is None else list(names),
             "command": command,
         },
     )

@@ -4,7 +4,9 @@ from typing import Final
 
 from gru_core.analysis.facts import TEMPLATES
 from gru_core.analysis.space_facts import SPACE_TEXTS
+from gru_core.analysis.square_facts import SQUARE_TEXTS
 from gru_core.figures.space_texts import SPACE_FIGURE_TEXTS
+from gru_core.figures.square_texts import SQUARE_FIGURE_TEXTS
 from gru_core.figures.texts import FIGURE_TEXTS as ENGLISH_FIGURES
 from gru_ui.language.tables import Texts
 
@@ -12,3 +14,5 @@ FACT_TEXTS: Final = Texts("fact_texts", TEMPLATES)
 FIGURE_TEXTS: Final = Texts("figure_texts", ENGLISH_FIGURES)
 SPACE_FACTS: Final = Texts("space_texts", SPACE_TEXTS)
 SPACE_FIGURE: Final = Texts("space_figure_texts", SPACE_FIGURE_TEXTS)
+SQUARE_FACTS: Final = Texts("square_texts", SQUARE_TEXTS)
+SQUARE_FIGURES: Final = Texts("square_figure_texts", SQUARE_FIGURE_TEXTS)

@@ -15,9 +15,12 @@ from gru_ui.texts import say
 from gru_ui.view import View, file_name
 
 
-def open_view(name: str) -> View:
-    """Draw the frame and the view's question, and give what the frame shows, as `frame` does."""
-    view = frame()
+def open_view(name: str, *, sliders: bool = True) -> View:
+    """Draw the frame and the view's question, and give what the frame shows, as `frame` does.
+
+    `sliders` False leaves the sliders of a free setting to the page.
+    """
+    view = frame(sliders=sliders)
     st.caption(say(f"{name}.question"), width="content")
     return view
 

@@ -3,7 +3,7 @@
 import { unitLabels } from "../shared/marks.js";
 import { fitText, strideFor } from "../shared/text.js";
 import { stepToX } from "./layout.js";
-import { labelAt } from "./payload.js";
+import { labelAt, unitName } from "./payload.js";
 
 export function drawPanelTitle(surface, scene, index) {
   const { layout, theme } = scene;
@@ -37,7 +37,7 @@ export function drawUnitAxis(surface, scene, place, name) {
     surface.text(name, x, place.title, { size: size.tick, colour: theme.muted, align: "right" });
   }
   for (const { row, middle } of unitLabels(size.tick, order.length, place)) {
-    surface.text(String(order[row]), x, middle + size.tick * 0.36, { size: size.tick, colour: theme.muted, align: "right" });
+    surface.text(unitName(scene.model, order[row]), x, middle + size.tick * 0.36, { size: size.tick, colour: theme.muted, align: "right" });
   }
   drawFrame(surface, scene, place);
 }

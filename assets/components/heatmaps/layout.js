@@ -1,6 +1,7 @@
 // Where everything goes, from the width, the height and the panels. Pure: nothing is drawn here.
 
 import { formatTick, wrapText } from "../shared/text.js";
+import { unitName } from "./payload.js";
 
 const WIDE = 620;
 
@@ -17,7 +18,7 @@ export function computeLayout({ width, height, model, hasLines, binned, measure 
   const widest = (list, fontSize, weight) => Math.max(0, ...list.map((text) => measure(text, fontSize, weight)));
 
   const symbolWidth = wide ? widest(panels.map((panel) => panel.label), size.symbol, 700) + 12 : 0;
-  const unitWidth = widest([String(units - 1), texts.unit], size.tick);
+  const unitWidth = widest([unitName(model, units - 1), texts.unit], size.tick);
   const limit = wide ? 120 : 62;
   const answerNames = outputs ? (outputs.kind === "classes" ? outputs.names : outputs.span.map(formatTick)) : [];
   const nameWidth = Math.min(widest(answerNames, size.tick), limit);

@@ -41,6 +41,11 @@ export function decodeValue(model, panel, whole) {
   return low + (whole * (high - low)) / model.top;
 }
 
+// What a row is called: the number of its unit, where only some units are shown.
+export function unitName(model, unit) {
+  return String(model.names?.[unit] ?? unit);
+}
+
 export function valueAt(model, panel, unit, step) {
   const level = levelAt(model, step);
   return decodeValue(model, panel, level.panels[panel][unit * level.columns + columnAt(level, step)]);

@@ -5,7 +5,7 @@ import { cssColour } from "../shared/colours.js";
 import { drawColourBar, rowSpan, unitLabels } from "../shared/marks.js";
 import { coverLabels, drawPanelTitle, drawTimeAxis, drawUnitAxis } from "./axes.js";
 import { stepToX } from "./layout.js";
-import { columnSteps, labelAt, levelAt } from "./payload.js";
+import { columnSteps, labelAt, levelAt, unitName } from "./payload.js";
 import { drawRasters } from "./raster.js";
 import { drawLines, drawOutputs } from "./strips.js";
 
@@ -64,9 +64,9 @@ export function drawSelection(surface, scene) {
     const [y, extent] = height < 4 ? [top + height / 2 - 2, 4] : [top, height];
     surface.rect(plot.left - 1.5, y - 1.5, plot.width + 3, extent + 3, { stroke: theme.paper, line: 1.5 });
     surface.rect(plot.left - 0.25, y - 0.25, plot.width + 0.5, extent + 0.5, { stroke: theme.text, line: 1.6 });
-    const text = String(unit);
+    const text = unitName(scene.model, unit);
     // At least as wide as any number on the axis, so that it covers the one below.
-    const wide = surface.measure(String(order.length - 1), size.tick, 700) + 8;
+    const wide = Math.max(...[unit, order.length - 1].map((each) => surface.measure(unitName(scene.model, each), size.tick, 700))) + 8;
     const middle = Math.min(Math.max(y + extent / 2, place.top + 8), place.top + place.height - 8);
     for (const label of unitLabels(size.tick, order.length, place)) {
       if (Math.abs(label.middle - middle) > 9 + size.tick * 0.5) continue;

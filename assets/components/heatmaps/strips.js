@@ -4,7 +4,7 @@ import { drawEndNames, rowSpan } from "../shared/marks.js";
 import { fitText, formatTick } from "../shared/text.js";
 import { drawFrame } from "./axes.js";
 import { stepToX } from "./layout.js";
-import { decodeValue, finestColumns } from "./payload.js";
+import { decodeValue, finestColumns, unitName } from "./payload.js";
 import { drawRasters } from "./raster.js";
 
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
@@ -44,7 +44,7 @@ export function drawLines(surface, scene) {
   const { layout, model, theme, unit } = scene;
   const place = layout.lines;
   const { plot, size } = layout;
-  const title = model.texts["lines title"].replace("{unit}", unit);
+  const title = model.texts["lines title"].replace("{unit}", unitName(model, unit));
   surface.text(title, plot.left, place.title, { size: size.title, weight: 600, colour: theme.text });
   const hintLeft = plot.left + surface.measure(title, size.title, 600) + 14;
   const hint = model.texts["lines hint"];

@@ -1,7 +1,7 @@
 // Sentences and numbers computed from what is drawn.
 
 import { fillIn, formatValue } from "../shared/text.js";
-import { columnAt, columnSteps, decodeValue, labelAt, levelAt, outputAt, targetAt, valueAt } from "./payload.js";
+import { columnAt, columnSteps, decodeValue, labelAt, levelAt, outputAt, targetAt, unitName, valueAt } from "./payload.js";
 
 // "Step 7 ('b')", "Step 7" or "Steps 700 to 706, on average".
 export function whereText(model, step) {
@@ -41,7 +41,7 @@ export function hoverLines(model, step, unit, theme) {
   const labels = model.panels.map((panel) => panel.label);
   const distinct = new Set(labels).size === labels.length;
   if (unit !== null) {
-    lines.push({ text: `${model.texts.unit} ${unit}` });
+    lines.push({ text: `${model.texts.unit} ${unitName(model, unit)}` });
     model.panels.forEach((panel, index) => {
       const value = valueAt(model, index, unit, step);
       lines.push({
