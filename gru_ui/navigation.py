@@ -31,6 +31,7 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
         PageSpec("your_data", ":material/upload_file:"),
     ),
     "meaning": (
+        PageSpec("gradients", ":material/trending_down:"),
         PageSpec("space", ":material/scatter_plot:"),
         PageSpec("square", ":material/crop_square:"),
         PageSpec("report", ":material/summarize:"),

@@ -19,6 +19,7 @@ from gru_core.runs.records import KEY_PATTERN
 from gru_core.sequences.probes import PROBES
 from gru_ui.cell_form import CELL_PROPERTIES, CellForm
 from gru_ui.gallery.form import GALLERY_PROPERTIES, GALLERY_REFERENCE, GalleryForm
+from gru_ui.gradients.form import GRADIENTS_PROPERTIES, GradientsForm
 from gru_ui.language.catalogue import LANGUAGES
 from gru_ui.lessons.form import LESSON_PROPERTIES, LessonForm
 from gru_ui.painted import painted_row
@@ -60,6 +61,7 @@ class Workspace:
     puzzle     what is chosen on the page of puzzles
     space      how the state space is looked at
     square     what stands out in the gate square
+    gradients  which gradient is followed
     language   the language of the screen, "" for the browser's
     """
 
@@ -88,6 +90,7 @@ class Workspace:
     puzzle: PuzzleForm = field(default_factory=PuzzleForm)
     space: SpaceForm = field(default_factory=SpaceForm)
     square: SquareForm = field(default_factory=SquareForm)
+    gradients: GradientsForm = field(default_factory=GradientsForm)
     language: str = ""
 
     @property
@@ -254,6 +257,7 @@ TABLES = {
     "puzzle": PUZZLE_PROPERTIES,
     "space": SPACE_PROPERTIES,
     "square": SQUARE_PROPERTIES,
+    "gradients": GRADIENTS_PROPERTIES,
 }
 """The tables of a link, by the field of the workspace whose choices they are; "" for its own."""
 

@@ -3,8 +3,10 @@
 from typing import Final
 
 from gru_core.analysis.facts import TEMPLATES
+from gru_core.analysis.flow_facts import FLOW_TEXTS
 from gru_core.analysis.space_facts import SPACE_TEXTS
 from gru_core.analysis.square_facts import SQUARE_TEXTS
+from gru_core.figures.flow_texts import FLOW_FIGURE_TEXTS
 from gru_core.figures.space_texts import SPACE_FIGURE_TEXTS
 from gru_core.figures.square_texts import SQUARE_FIGURE_TEXTS
 from gru_core.figures.texts import FIGURE_TEXTS as ENGLISH_FIGURES
@@ -16,3 +18,5 @@ SPACE_FACTS: Final = Texts("space_texts", SPACE_TEXTS)
 SPACE_FIGURE: Final = Texts("space_figure_texts", SPACE_FIGURE_TEXTS)
 SQUARE_FACTS: Final = Texts("square_texts", SQUARE_TEXTS)
 SQUARE_FIGURES: Final = Texts("square_figure_texts", SQUARE_FIGURE_TEXTS)
+FLOW_FACTS: Final = Texts("flow_texts", FLOW_TEXTS)
+FLOW_FIGURE: Final = Texts("flow_figure_texts", FLOW_FIGURE_TEXTS)

@@ -31,6 +31,7 @@ SILENT = (
     "gru_core/symbols.py",
     "gru_core/train_demos.py",
     "gru_ui/components/",
+    "gru_ui/gradients/code.py",
     "gru_ui/language/",
     "gru_ui/look.py",
     "gru_ui/serve/",
@@ -38,7 +39,7 @@ SILENT = (
 """Files that say nothing on the screen, or whose words are tables with keys of their own."""
 
 UNHEARD = {
-    *("Guide", "TypeVar", "getattr", "say", "text"),
+    *("Guide", "Piece", "TypeVar", "fact", "getattr", "say", "text"),
     *("compile", "fullmatch", "match", "search", "sub"),
     *(".error", ".exception", ".info", ".warning"),
 }
@@ -185,7 +186,7 @@ def _plain_name(value: ast.expr) -> str:
 
 
 def _silent(tree: ast.Module) -> Iterator[int]:
-    """What is no sentence: docstrings, keys, patterns, names of types, and the parts of what is one."""
+    """What is no sentence: docstrings, keys, patterns, names of types, tables of words, and parts of one."""
     for node in ast.walk(tree):
         heard: Iterable[ast.AST] = ()
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):

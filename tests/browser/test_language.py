@@ -25,6 +25,7 @@ PAGES = {
     "gallery, a signal": "gallery?real=walking",
     "train": "train",
     "race": "race",
+    "gradients": "gradients?model=adding&gates=copy&flow=answer&flowto=cursor&t=9",
     "your_data": "your_data?model=adding",
     "a link that does not fit": "?seq=data.abcdefghijklmnopqrstuv",
 }

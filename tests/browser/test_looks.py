@@ -24,6 +24,7 @@ PAGES = {
     "gallery": "gallery?hold=input_only&part=3",
     "gallery, a word": "gallery?real=g2p_en&hold=copy",
     "gallery, a signal": "gallery?real=walking",
+    "gradients": "gradients?model=parity&gates=rnn&flow=answer&flowto=cursor&t=12",
     "your_data": "your_data?model=adding",
     "train": "train?length=5&updates=40&hidden=8",
     "race": "race?length=5&updates=40&hidden=8",

@@ -11,15 +11,16 @@ from gru_core.recipes import RECIPES
 from gru_core.tasks.evaluation import baseline_score
 
 RECIPE = {recipe.task.name: recipe for recipe in RECIPES}
-FIRST_FIVE = ("remember", "parity", "brackets", "adding", "elnino")
+COMPARED = ("remember", "parity", "brackets", "adding", "elnino", "flipflop", "letters")
 
 
-@pytest.mark.parametrize("name", FIRST_FIVE)
+@pytest.mark.parametrize("name", COMPARED)
 @pytest.mark.parametrize("kind", BASELINES)
 def test_a_baseline_is_as_large_as_its_demo_and_as_good_as_its_card_says(name, kind):
     demo, task = load_model(demo_path(name)), RECIPE[name].task
     model = load_baseline(demo, kind)
     assert (model.kind, model.core.hidden_size) == (kind, demo.gru.hidden_size)
+    assert model.core.num_layers == demo.gru.num_layers
     assert not model.training
     assert model.card.accuracy == pytest.approx(baseline_score(model, task), abs=1e-4)
     # Each has learned its task: what is compared is how, not whether.
@@ -27,7 +28,7 @@ def test_a_baseline_is_as_large_as_its_demo_and_as_good_as_its_card_says(name, k
 
 
 def test_a_model_without_baselines_is_told_apart(tmp_path, monkeypatch):
-    assert all(has_baselines(name) for name in FIRST_FIVE)
+    assert all(has_baselines(name) for name in COMPARED)
     assert not has_baselines("somebody's own")
     demo = load_model(demo_path(DEMOS[0]))
     monkeypatch.setattr(demo_baselines, "demo_path", lambda name: tmp_path / name)
