@@ -34,6 +34,7 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
         PageSpec("gradients", ":material/trending_down:"),
         PageSpec("space", ":material/scatter_plot:"),
         PageSpec("square", ":material/crop_square:"),
+        PageSpec("ripple", ":material/waves:"),
         PageSpec("report", ":material/summarize:"),
     ),
     "models": (

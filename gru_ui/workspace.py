@@ -25,6 +25,7 @@ from gru_ui.lessons.form import LESSON_PROPERTIES, LessonForm
 from gru_ui.painted import painted_row
 from gru_ui.properties import Property, one_of, unit_interval, whole, written
 from gru_ui.puzzles.form import PUZZLE_PROPERTIES, PuzzleForm
+from gru_ui.ripple.form import RIPPLE_PROPERTIES, RippleForm
 from gru_ui.space.form import SPACE_PROPERTIES, SpaceForm
 from gru_ui.square.form import SQUARE_PROPERTIES, SquareForm
 from gru_ui.training.form import TRAINING_PROPERTIES, TrainingForm
@@ -62,6 +63,7 @@ class Workspace:
     space      how the state space is looked at
     square     what stands out in the gate square
     gradients  which gradient is followed
+    ripple     what is changed in the input, and what is asked of it
     language   the language of the screen, "" for the browser's
     """
 
@@ -91,6 +93,7 @@ class Workspace:
     space: SpaceForm = field(default_factory=SpaceForm)
     square: SquareForm = field(default_factory=SquareForm)
     gradients: GradientsForm = field(default_factory=GradientsForm)
+    ripple: RippleForm = field(default_factory=RippleForm)
     language: str = ""
 
     @property
@@ -258,6 +261,7 @@ TABLES = {
     "space": SPACE_PROPERTIES,
     "square": SQUARE_PROPERTIES,
     "gradients": GRADIENTS_PROPERTIES,
+    "ripple": RIPPLE_PROPERTIES,
 }
 """The tables of a link, by the field of the workspace whose choices they are; "" for its own."""
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 _IMPORT = re.compile(
-    r'^import\s*\{(?P<names>[^}]*)\}\s*from\s*"(?P<place>\./|\.\./shared/)(?P<module>[\w-]+)\.js";[ \t]*$',
+    r'^import\s*\{(?P<names>[^}]*)\}\s*from\s*"(?P<place>\./|\.\./[\w-]+/)(?P<module>[\w-]+)\.js";[ \t]*$',
     re.MULTILINE,
 )
 _EXPORT = re.compile(r"^export (?=(?:async function|function|class|const|let)\b)", re.MULTILINE)
@@ -63,8 +63,8 @@ def _visit(file: Path, sources: dict[Path, str], path: tuple[Path, ...]) -> None
         raise BundleError(f"{asking} asks for {file.name}, which does not exist.")
     source = file.read_text(encoding="utf-8")
     for match in _IMPORT.finditer(source):
-        home = file.parent if match["place"] == "./" else file.parent.parent / "shared"
-        imported = home / f"{match['module']}.js"
+        home = file.parent / match["place"]
+        imported = (home / f"{match['module']}.js").resolve()
         _visit(imported, sources, (*path, file))
         exported = set(_DECLARATION.findall(sources[imported]))
         for name in (part.strip() for part in match["names"].split(",")):

@@ -2,11 +2,14 @@
 
 from typing import Final
 
+from gru_core.analysis.connectivity_facts import CONNECTIVITY_TEXTS
 from gru_core.analysis.facts import TEMPLATES
 from gru_core.analysis.flow_facts import FLOW_TEXTS
+from gru_core.analysis.ripple_facts import RIPPLE_TEXTS
 from gru_core.analysis.space_facts import SPACE_TEXTS
 from gru_core.analysis.square_facts import SQUARE_TEXTS
 from gru_core.figures.flow_texts import FLOW_FIGURE_TEXTS
+from gru_core.figures.ripple_texts import RIPPLE_FIGURE_TEXTS as ENGLISH_RIPPLE_FIGURES
 from gru_core.figures.space_texts import SPACE_FIGURE_TEXTS
 from gru_core.figures.square_texts import SQUARE_FIGURE_TEXTS
 from gru_core.figures.texts import FIGURE_TEXTS as ENGLISH_FIGURES
@@ -20,3 +23,6 @@ SQUARE_FACTS: Final = Texts("square_texts", SQUARE_TEXTS)
 SQUARE_FIGURES: Final = Texts("square_figure_texts", SQUARE_FIGURE_TEXTS)
 FLOW_FACTS: Final = Texts("flow_texts", FLOW_TEXTS)
 FLOW_FIGURE: Final = Texts("flow_figure_texts", FLOW_FIGURE_TEXTS)
+RIPPLE_FACTS: Final = Texts("ripple_texts", RIPPLE_TEXTS)
+RIPPLE_FIGURES: Final = Texts("ripple_figure_texts", ENGLISH_RIPPLE_FIGURES)
+CONNECTIVITY_FACTS: Final = Texts("connectivity_texts", CONNECTIVITY_TEXTS)

@@ -47,6 +47,8 @@ STATES = {
     "puzzles": State("puzzles?puzzle=only_one&puzzler=lx3_1&puzzlez=1x3_0_0.5x4", 0, 0),
     "gallery": State("gallery?hold=input_only&part=3", 1, 1),
     "gallery, a signal": State("gallery?real=walking", 1, 1),
+    "ripple": State("ripple?model=elnino&t=20", 1, 0),
+    "ripple, connectivity": State("ripple?ripple=connectivity", 0, 0),
     "train": State("train", 1, 1),
     "race": State("race", 1, 0),
     "lessons": State("lessons", 0, 0),

@@ -26,6 +26,8 @@ PAGES = {
     "train": "train",
     "race": "race",
     "gradients": "gradients?model=adding&gates=copy&flow=answer&flowto=cursor&t=9",
+    "ripple": "ripple?model=elnino&t=20",
+    "ripple, connectivity": "ripple?ripple=connectivity&gates=copy",
     "your_data": "your_data?model=adding",
     "a link that does not fit": "?seq=data.abcdefghijklmnopqrstuv",
 }

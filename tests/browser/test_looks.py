@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import Page
 
+from gru_ui.navigation import VIEWS
 from tests.browser.cell_picture import CellPicture
 from tests.browser.conftest import NewPage
 from tests.support.accessible import use_scheme
@@ -25,6 +28,8 @@ PAGES = {
     "gallery, a word": "gallery?real=g2p_en&hold=copy",
     "gallery, a signal": "gallery?real=walking",
     "gradients": "gradients?model=parity&gates=rnn&flow=answer&flowto=cursor&t=12",
+    "ripple": "ripple?t=5&nudge=nudge",
+    "ripple, connectivity": "ripple?ripple=connectivity&model=adding",
     "your_data": "your_data?model=adding",
     "train": "train?length=5&updates=40&hidden=8",
     "race": "race?length=5&updates=40&hidden=8",
@@ -146,6 +151,8 @@ def opened(new_page: NewPage, url: str, scheme: str, size: str) -> Page:
         page.get_by_test_id("stMain").evaluate("(node) => node.scrollTo(0, 0)")
     elif "/cell?" in url:
         CellPicture(page)
+    elif urlsplit(url).path.strip("/") in VIEWS:
+        page.locator(".picture, [data-testid=stPlotlyChart] .main-svg").first.wait_for()
     else:
         Picture(page)
     settled(page)
