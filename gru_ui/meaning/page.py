@@ -41,7 +41,9 @@ def close_view(view: View, name: str, shown: Shown) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="save_row"):
         draw_keep(name, shown)
         if shown.chart:
-            save_chart(shown.chart, title=shown.title, filename=file, key=f"save_{shown.chart}")
+            # It would take all the width that the buttons after it leave.
+            with st.container(width=210, key="save_picture"):
+                save_chart(shown.chart, title=shown.title, filename=file, key=f"save_{shown.chart}")
         download("html", lambda: figure_to_html(shown.figure(look), tag), file)
         if shown.numbers is not None:
             numbers = shown.numbers
