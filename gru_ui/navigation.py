@@ -35,6 +35,7 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
         PageSpec("space", ":material/scatter_plot:"),
         PageSpec("square", ":material/crop_square:"),
         PageSpec("ripple", ":material/waves:"),
+        PageSpec("memory", ":material/history:"),
         PageSpec("report", ":material/summarize:"),
     ),
     "models": (

@@ -22,6 +22,7 @@ from gru_ui.gallery.form import GALLERY_PROPERTIES, GALLERY_REFERENCE, GalleryFo
 from gru_ui.gradients.form import GRADIENTS_PROPERTIES, GradientsForm
 from gru_ui.language.catalogue import LANGUAGES
 from gru_ui.lessons.form import LESSON_PROPERTIES, LessonForm
+from gru_ui.memory.form import MEMORY_PROPERTIES, MemoryForm
 from gru_ui.painted import painted_row
 from gru_ui.properties import Property, one_of, unit_interval, whole, written
 from gru_ui.puzzles.form import PUZZLE_PROPERTIES, PuzzleForm
@@ -37,6 +38,9 @@ ORDERS = ("index", "time scale", "similarity")
 
 _CHANGED_IN = ("model", "sequence", "layer", "columns")
 """What changes by hand belong to."""
+
+_UNITS_IN = ("memory", "square")
+"""Choices of pages that name units of one model."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ class Workspace:
     square     what stands out in the gate square
     gradients  which gradient is followed
     ripple     what is changed in the input, and what is asked of it
+    memory     what is chosen on the page of the memory ledger
     language   the language of the screen, "" for the browser's
     """
 
@@ -94,6 +99,7 @@ class Workspace:
     square: SquareForm = field(default_factory=SquareForm)
     gradients: GradientsForm = field(default_factory=GradientsForm)
     ripple: RippleForm = field(default_factory=RippleForm)
+    memory: MemoryForm = field(default_factory=MemoryForm)
     language: str = ""
 
     @property
@@ -174,7 +180,8 @@ class Workspace:
         bare = {"paint_r": "", "paint_z": ""}
         if changes.get("model", self.model) != self.model:
             anew = {"layer": 0, "cursor": 0, "unit": -1, "columns": (), "units": "", "steps": ""}
-            changes = anew | bare | {"square": replace(self.square, units="")} | changes
+            parts = {part: replace(getattr(self, part), units="") for part in _UNITS_IN}
+            changes = anew | bare | parts | changes
         if changes.get("sequence", self.sequence) != self.sequence:
             changes = {"cursor": 0, "columns": (), "steps": ""} | bare | changes
         if any(changes.get(name, getattr(self, name)) != getattr(self, name) for name in _CHANGED_IN):
@@ -262,6 +269,7 @@ TABLES = {
     "square": SQUARE_PROPERTIES,
     "gradients": GRADIENTS_PROPERTIES,
     "ripple": RIPPLE_PROPERTIES,
+    "memory": MEMORY_PROPERTIES,
 }
 """The tables of a link, by the field of the workspace whose choices they are; "" for its own."""
 

@@ -44,6 +44,7 @@ STATES = {
     "cell, its arithmetic": State("cell?t=7&unit=3&model=elnino&depth=arithmetic&lit=H_tilde", 1, 1),
     "extremes": State("extremes?gates=custom&z=0.5&zmix=1", 2, 1),
     "gates, painted": State("?gates=painted&paintz=lx5_1x10_0&paintr=0x3", 1, 1),
+    "memory": State("memory?model=brackets&t=12", 1, 0),
     "puzzles": State("puzzles?puzzle=only_one&puzzler=lx3_1&puzzlez=1x3_0_0.5x4", 0, 0),
     "gallery": State("gallery?hold=input_only&part=3", 1, 1),
     "gallery, a signal": State("gallery?real=walking", 1, 1),

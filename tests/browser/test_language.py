@@ -20,6 +20,7 @@ PAGES = {
     "cell, its arithmetic": "cell?t=7&unit=3&depth=arithmetic&lit=H_tilde",
     "extremes": "extremes?model=adding&gates=custom&z=0.5&zmix=1",
     "lessons": "lessons",
+    "memory": "memory?model=brackets&t=12&ledgerunits=1-3",
     "puzzles": "puzzles?puzzle=only_one&puzzler=lx3_1&puzzlez=1x3_0_0.5x4",
     "gallery": "gallery",
     "gallery, a signal": "gallery?real=walking",

@@ -23,6 +23,8 @@ PAGES = {
     "cell, a box": "cell?model=adding&depth=box",
     "extremes": "extremes?gates=custom&z=0.5&zmix=1",
     "gates, painted": "?model=adding&seq=example.1&gates=painted&paintz=lx5_1x2_0&paintr=0x3",
+    "memory": "memory?model=brackets&t=12&ledgerunits=1-3",
+    "memory, contents": "memory?model=elnino&ledger=content",
     "puzzles": "puzzles?puzzle=only_one&puzzler=lx3_1&puzzlez=1x3_0_0.5x4",
     "gallery": "gallery?hold=input_only&part=3",
     "gallery, a word": "gallery?real=g2p_en&hold=copy",
@@ -149,6 +151,8 @@ def opened(new_page: NewPage, url: str, scheme: str, size: str) -> Page:
         page.get_by_role("button", name="Check").press("Enter")
         page.locator(".st-key-verdict").wait_for()
         page.get_by_test_id("stMain").evaluate("(node) => node.scrollTo(0, 0)")
+    elif "/memory?" in url:
+        page.locator(".ledger[data-revision]:not([data-revision='0'])").wait_for()
     elif "/cell?" in url:
         CellPicture(page)
     elif urlsplit(url).path.strip("/") in VIEWS:

@@ -35,7 +35,7 @@ GATES = {
 TOP_16, TOP_8 = 65535, 255
 """The largest whole numbers that a picture's values travel as."""
 
-SECTIONS = {"What gates mean": ("State space", "Report"), "Models": ("Gallery", "Train", "Race")}
+SECTIONS = {"What gates mean": ("Memory", "State space", "Report"), "Models": ("Gallery", "Train", "Race")}
 """The pages that stand in a list of the menu, by the list's name; the others stand in its bar."""
 
 PROBED = r"_stcore/(health|host-config)\)"
