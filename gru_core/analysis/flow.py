@@ -151,9 +151,12 @@ def state_flow(
         read[step] = _log10(_norm(handed.input), travelling.exponent)
         if parts is None:
             parts = np.full((2, len(handed.parts), steps), np.nan)
+        whole = float(np.vdot(handed.state, handed.state))
         for index, part in enumerate(handed.parts):
-            parts[0, index, step] = _log10(_norm(part), travelling.exponent)
-            parts[1, index, step] = _share(part, handed.state)
+            size = 0.0 if part is None else _norm(part)
+            along = 0.0 if part is None else float(np.vdot(part, handed.state))
+            parts[0, index, step] = _log10(size, travelling.exponent)
+            parts[1, index, step] = along / whole if whole else math.nan
         travelling = _Scaled(handed.state, travelling.exponent).near()
     assert parts is not None  # at least one row arrives at T
     return Flow(order[at], travelling.log10, state, read, parts[0], parts[1], rows, exact)
@@ -211,13 +214,13 @@ def answer_flow(
         ways = layers[level]
         for index, way in enumerate(ways):
             mine = {step: seed.columns(index, len(ways)) for step, seed in seeds.items()}
-            for step, found in _walk(way, mine):
+            for done, (step, found) in enumerate(_walk(way, mine)):
                 if level == 0 and len(ways) == 1:
                     norms[step] = found.log10
                 else:
                     below[step] = below[step].plus(found) if step in below else found
-                if step % 50 == 0:
-                    told((walked + index + 0.5) / walks)
+                if done % 50 == 0:
+                    told((walked + index + done / steps) / walks)
         walked += len(ways)
         seeds = below
     for step, found in seeds.items():
@@ -257,9 +260,3 @@ def _norm(values: Array) -> float:
 
 def _log10(norm: float, exponent: int) -> float:
     return -math.inf if norm == 0 else math.log10(norm) + exponent * math.log10(2)
-
-
-def _share(part: Array, whole: Array) -> float:
-    """The part of the whole that lies along it; the shares of all parts add up to 1."""
-    length = float(np.vdot(whole, whole))
-    return float(np.vdot(part, whole)) / length if length else math.nan

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load, save
 
 from gru_core.analysis.baseline_jacobian import BaselineDerivatives
-from gru_core.analysis.flow import Told, answer_flow, rows_for, state_flow
+from gru_core.analysis.flow import Told, answer_flow, state_flow
 from gru_core.analysis.flow_rate import Rate, rate
 from gru_core.analysis.jacobian import StepDerivatives
 from gru_core.analysis.parcels import pack, unpack
@@ -32,6 +32,9 @@ Of = Literal["state", "answer"]
 
 QUICK = 0.25
 """Seconds up to which lines are worked out where they are asked for."""
+
+LARGE = 1e9
+"""Steps times units^3 above which a state's line is computed in float32, with seven digits."""
 
 _ARRAYS = ("norms", "parts", "shares")
 
@@ -258,9 +261,9 @@ def _line(
         if not 0 <= question.layer < len(shape.widths) * shape.directions:
             raise InputError(f"There is no layer {question.layer} in this model.")
         width = shape.widths[question.layer // shape.directions]
-        exact = rows_for(shape.steps, shape.units, width, shape.units) == shape.units
-        # Where rows are drawn at random, seven digits are more than enough, and twice as fast.
-        one = way(question.layer, np.float64 if exact else np.float32)
+        # Seven digits are more than a picture shows, and twice as fast where that counts.
+        large = shape.steps * shape.units**3 > LARGE
+        one = way(question.layer, np.float32 if large else np.float64)
         found = state_flow(one, shape.units, question.last, inputs=width, told=told)
         return FlowLine(found.state, found.last, _is_backward(one), found.parts, found.shares, found.error)
     if weight is None:

@@ -146,33 +146,11 @@ class StepDerivatives:
 
     def pull(self, rows: Array, step: int) -> Pulled:
         """What `step` makes of `rows` (batch, rows, units), derivatives with respect to its new state."""
-        t = self.trace
-        R, Z, N, H_prev = (
-            array[:, step].astype(self.dtype)[:, None] for array in (t.R, t.Z, t.H_tilde, t.H_prev)
-        )
-        slope_r = self._slope("r", step)
-        at_update = _times(rows, (H_prev - N) * self._slope("z", step))
-        at_candidate = _times(rows, (1 - Z) * (1 - N * N))
-        if t.reset_mode == "before":
-            seen = _into(at_candidate, self._to_h_h, rows)
-            by_candidate, at_reset = seen * R, _times(seen, H_prev * slope_r)
-        else:
-            by_candidate = _into(_times(at_candidate, R), self._to_h_h, rows)
-            at_reset = _times(at_candidate, (H_prev @ self._to_h_h.T + self._bias_hh) * slope_r)
-        nothing = np.zeros((*rows.shape[:2], self._to_x_h.shape[1]), rows.dtype)
+        state, read = self._ways(rows, step)
+        shape, inputs = rows.shape, (*rows.shape[:2], self._to_x_h.shape[1])
         return Pulled(
-            state=Routes(
-                rows * Z,
-                _into(at_update, self._to_h_z, rows),
-                by_candidate,
-                _into(at_reset, self._to_h_r, rows),
-            ),
-            input=Routes(
-                nothing,
-                _into(at_update, self._to_x_z, rows),
-                _into(at_candidate, self._to_x_h, rows),
-                _into(at_reset, self._to_x_r, rows),
-            ),
+            state=Routes(*(np.zeros(shape, rows.dtype) if part is None else part for part in state)),
+            input=Routes(*(np.zeros(inputs, rows.dtype) if part is None else part for part in read)),
         )
 
     def ask(self, rows: Array) -> Array:
@@ -181,9 +159,39 @@ class StepDerivatives:
 
     def hand_back(self, rows: Array, step: int) -> Handed:
         """The same as `pull` for the first sequence of the batch, rows (rows, units); parts as in ROUTES."""
-        pulled = self.pull(rows[None], step)
-        parts = tuple(getattr(pulled.state, name)[0] for name in ROUTES)
-        return Handed(pulled.state.total[0], pulled.input.total[0], parts)
+        state, read = (
+            [None if part is None else part[0] for part in parts] for parts in self._ways(rows[None], step)
+        )
+        return Handed(_sum(state, rows), _sum(read, rows[:, :1] * self._to_x_h[:1]), tuple(state))
+
+    def _ways(self, rows: Array, step: int) -> tuple[list[Array | None], list[Array | None]]:
+        """The parts with respect to state and input in the order of ROUTES; None for a way that is shut."""
+        t = self.trace
+        R, Z, N, H_prev = (
+            array[:, step].astype(self.dtype)[:, None] for array in (t.R, t.Z, t.H_tilde, t.H_prev)
+        )
+        slope_r = self._slope("r", step)
+        at_update = _times(rows, (H_prev - N) * self._slope("z", step))
+        at_candidate = _times(rows, (1 - Z) * (1 - N * N))
+        if t.reset_mode == "before":
+            seen = _into(at_candidate, self._to_h_h)
+            by_candidate, at_reset = _times(seen, R), _times(seen, H_prev * slope_r)
+        else:
+            by_candidate = _into(_times(at_candidate, R), self._to_h_h)
+            at_reset = _times(at_candidate, (H_prev @ self._to_h_h.T + self._bias_hh) * slope_r)
+        state = [
+            _times(rows, Z),
+            _into(at_update, self._to_h_z),
+            by_candidate,
+            _into(at_reset, self._to_h_r),
+        ]
+        read = [
+            None,
+            _into(at_update, self._to_x_z),
+            _into(at_candidate, self._to_x_h),
+            _into(at_reset, self._to_x_r),
+        ]
+        return state, read
 
     def jacobian(self, step: int) -> Pulled:
         """d H_t / d H_prev (batch, units, units) and d H_t / d X_t (batch, units, inputs) of one step.
@@ -296,9 +304,20 @@ def _times(rows: Array | None, factors: Array) -> Array | None:
     return None if rows is None or not factors.any() else rows * factors
 
 
-def _into(rows: Array | None, weights: Array, like: Array) -> Array:
-    """rows @ weights, 0 for None; as many rows as `like`."""
-    return np.zeros((*like.shape[:2], weights.shape[1]), like.dtype) if rows is None else rows @ weights
+def _into(rows: Array | None, weights: Array) -> Array | None:
+    """rows @ weights, None for None."""
+    return None if rows is None else rows @ weights
+
+
+def _sum(parts: list[Array | None], like: Array) -> Array:
+    """What there is of the parts together; 0 in the shape of `like` where there is nothing."""
+    found = [part for part in parts if part is not None]
+    if not found:
+        return np.zeros_like(like)
+    total = found[0] if len(found) == 1 else found[0] + found[1]
+    for part in found[2:]:
+        total += part
+    return total
 
 
 def _part(forced: ForcedGates | None, name: str, step: int) -> Array | None:

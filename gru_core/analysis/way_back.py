@@ -16,12 +16,13 @@ class Handed:
 
     state  with respect to the state that it started from (rows, numbers of the state)
     input  with respect to what it read (rows, inputs)
-    parts  `state` by the ways on which it came, which add up to it; () where they are not told apart
+    parts  `state` by the ways on which it came, which add up to it, None for one that is shut; () where they
+           are not told apart
     """
 
     state: Array
     input: Array
-    parts: tuple[Array, ...] = ()
+    parts: tuple[Array | None, ...] = ()
 
 
 class WayBack(Protocol):
