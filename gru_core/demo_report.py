@@ -137,9 +137,7 @@ def training_table() -> str:
     rows = [
         (
             f"`{recipe.task.name}`",
-            f"{recipe.seed}",
-            f"{recipe.updates:,} × {recipe.batch}",
-            f"{recipe.learning_rate:g}",
+            *_how(recipe),
             "–" if recipe.chrono is None else f"{recipe.chrono:g}",
             *(
                 f"{price:g}" if price else "–"
@@ -156,6 +154,13 @@ def training_table() -> str:
     ]
     prices = ("sum W_hh²", "mean R", "mean Z(1-Z)", "mean 1-Z", "sum readout²")
     return _table(("name", "seed", "updates × batch", "learning rate", "chrono T_max", *prices), rows)
+
+
+def _how(recipe: Recipe) -> tuple[str, str, str]:
+    """Seed, updates and learning rate."""
+    if recipe.by_hand is not None:
+        return ("–", "set by hand", "–")
+    return (f"{recipe.seed}", f"{recipe.updates:,} × {recipe.batch}", f"{recipe.learning_rate:g}")
 
 
 def _elnino_sentence() -> str:

@@ -4,7 +4,10 @@ from pathlib import Path
 
 from gru_core.errors import InputError
 
-DEMOS: tuple[str, ...] = ("remember", "parity", "brackets", "adding", "elnino", "flipflop", "letters")
+DEMOS: tuple[str, ...] = (
+    *("remember", "parity", "brackets", "adding", "elnino", "flipflop", "letters"),
+    *("two_units", "bistable"),
+)
 """The names, the default first. `python assets/train_models.py` trains them again."""
 
 _MODELS = Path(__file__).resolve().parent.parent / "assets" / "models"

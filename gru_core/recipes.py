@@ -6,6 +6,7 @@ one whose gates do the work and can be read off a picture. assets/README.md says
 
 from dataclasses import dataclass
 
+from gru_core.by_hand import ByHand, latch
 from gru_core.equations import ResetMode
 from gru_core.tasks.adding import Adding
 from gru_core.tasks.base import Task
@@ -15,6 +16,7 @@ from gru_core.tasks.flipflop import FlipFlop
 from gru_core.tasks.letters import Letters
 from gru_core.tasks.parity import Parity
 from gru_core.tasks.remember import RememberFirst
+from gru_core.tasks.two_units import Latch, TwoUnits
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Recipe:
     price_undecided times mean Z (1 - Z), from the second third on: Z keeps or overwrites, little between
     price_writing   times mean 1 - Z, from the second third on: a unit that need not change is left alone
     price_readout   times sum of the readout's weights²: H has to use its range to be heard
+    by_hand         sets every weight, and nothing is trained; the lessons are for the baselines only
     """
 
     task: Task
@@ -48,6 +51,7 @@ class Recipe:
     price_undecided: float = 0.0
     price_writing: float = 0.0
     price_readout: float = 0.0
+    by_hand: ByHand | None = None
 
     @property
     def updates(self) -> int:
@@ -118,6 +122,22 @@ RECIPES: tuple[Recipe, ...] = (
         reset_mode="after",
         batch=32,
         learning_rate=2e-2,
+    ),
+    Recipe(
+        TwoUnits(),
+        ((TwoUnits(longest=15), 200), (TwoUnits(shortest=20, longest=60), 500)),
+        units=2,
+        seed=2,
+        learning_rate=2e-2,
+        price_reset=0.05,
+        price_readout=1e-3,
+    ),
+    Recipe(
+        Latch(),
+        ((Latch(longest=15), 200), (Latch(shortest=20, longest=60), 500)),  # for what is trained beside it
+        units=2,
+        learning_rate=2e-2,
+        by_hand=latch,
     ),
 )
 """In the order of DEMOS."""

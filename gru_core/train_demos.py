@@ -27,6 +27,8 @@ from gru_core.train_baselines import fit_baseline
 def fit(recipe: Recipe) -> SequenceModel:
     """A model trained as the recipe says: Adam, cosine learning rate, gradients clipped at norm 1.
 
+    Or set by hand, where the recipe has that.
+
     Draws from, and seeds, torch's global generator.
     """
     warm_kernels()  # one engine from the first update to the last: another one rounds differently
@@ -37,6 +39,9 @@ def fit(recipe: Recipe) -> SequenceModel:
     readout = nn.Linear(recipe.units, len(task.outputs))
     _start_biases(gru, recipe.chrono)
     model = SequenceModel(task.encoder, gru, readout, card_of(task, None))
+    if recipe.by_hand is not None:
+        recipe.by_hand(gru, readout)
+        return model.eval()
     optimiser = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate)
     for update, batch in enumerate(_batches(recipe, generator)):
         done = update / recipe.updates

@@ -36,6 +36,7 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
         PageSpec("square", ":material/crop_square:"),
         PageSpec("ripple", ":material/waves:"),
         PageSpec("memory", ":material/history:"),
+        PageSpec("phase", ":material/explore:"),
         PageSpec("report", ":material/summarize:"),
     ),
     "models": (

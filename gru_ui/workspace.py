@@ -24,6 +24,7 @@ from gru_ui.language.catalogue import LANGUAGES
 from gru_ui.lessons.form import LESSON_PROPERTIES, LessonForm
 from gru_ui.memory.form import MEMORY_PROPERTIES, MemoryForm
 from gru_ui.painted import painted_row
+from gru_ui.phase.form import PHASE_PROPERTIES, PhaseForm
 from gru_ui.properties import Property, one_of, unit_interval, whole, written
 from gru_ui.puzzles.form import PUZZLE_PROPERTIES, PuzzleForm
 from gru_ui.ripple.form import RIPPLE_PROPERTIES, RippleForm
@@ -69,6 +70,7 @@ class Workspace:
     gradients  which gradient is followed
     ripple     what is changed in the input, and what is asked of it
     memory     what is chosen on the page of the memory ledger
+    phase      what is chosen in the phase portrait
     language   the language of the screen, "" for the browser's
     """
 
@@ -100,6 +102,7 @@ class Workspace:
     gradients: GradientsForm = field(default_factory=GradientsForm)
     ripple: RippleForm = field(default_factory=RippleForm)
     memory: MemoryForm = field(default_factory=MemoryForm)
+    phase: PhaseForm = field(default_factory=PhaseForm)
     language: str = ""
 
     @property
@@ -270,6 +273,7 @@ TABLES = {
     "gradients": GRADIENTS_PROPERTIES,
     "ripple": RIPPLE_PROPERTIES,
     "memory": MEMORY_PROPERTIES,
+    "phase": PHASE_PROPERTIES,
 }
 """The tables of a link, by the field of the workspace whose choices they are; "" for its own."""
 

@@ -94,7 +94,7 @@ class FlipFlop(ClassTask):
     def examples(self) -> tuple[Example, ...]:
         """Pulses to read, and the signs of the last ones after each step."""
         shown = [
-            _example(title, self, replace(self, shortest=length, longest=length), seed)
+            flipflop_example(title, self, replace(self, shortest=length, longest=length), seed)
             for title, length, seed in lengths_to_show(self.longest, "steps")
         ]
         return tuple(shown)
@@ -109,7 +109,8 @@ class FlipFlop(ClassTask):
         )
 
 
-def _example(title: str, task: FlipFlop, of_length: FlipFlop, seed: int) -> Example:
+def flipflop_example(title: str, task: FlipFlop, of_length: FlipFlop, seed: int) -> Example:
+    """A sequence of a flip-flop at one length, with its right answers."""
     batch = of_length.batch(1, torch.Generator().manual_seed(seed))
     rows = tuple(tuple(row) for row in batch.x[0].tolist())
     return Example(

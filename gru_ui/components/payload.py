@@ -43,6 +43,7 @@ _DTYPES = {
     np.dtype("uint16"): "u2",
     np.dtype("int16"): "i2",
     np.dtype("float32"): "f4",
+    np.dtype("float64"): "f8",
 }
 
 

@@ -6,11 +6,13 @@ from gru_core.analysis.connectivity_facts import CONNECTIVITY_TEXTS
 from gru_core.analysis.facts import TEMPLATES
 from gru_core.analysis.flow_facts import FLOW_TEXTS
 from gru_core.analysis.ledger_facts import LEDGER_TEXTS
+from gru_core.analysis.portrait_facts import PHASE_TEXTS
 from gru_core.analysis.ripple_facts import RIPPLE_TEXTS
 from gru_core.analysis.space_facts import SPACE_TEXTS
 from gru_core.analysis.square_facts import SQUARE_TEXTS
 from gru_core.figures.flow_texts import FLOW_FIGURE_TEXTS
 from gru_core.figures.ledger_texts import LEDGER_FIGURE_TEXTS
+from gru_core.figures.portrait_texts import PHASE_FIGURE_TEXTS
 from gru_core.figures.ripple_texts import RIPPLE_FIGURE_TEXTS as ENGLISH_RIPPLE_FIGURES
 from gru_core.figures.space_texts import SPACE_FIGURE_TEXTS
 from gru_core.figures.square_texts import SQUARE_FIGURE_TEXTS
@@ -30,3 +32,5 @@ RIPPLE_FIGURES: Final = Texts("ripple_figure_texts", ENGLISH_RIPPLE_FIGURES)
 CONNECTIVITY_FACTS: Final = Texts("connectivity_texts", CONNECTIVITY_TEXTS)
 LEDGER_FACTS: Final = Texts("ledger_texts", LEDGER_TEXTS)
 LEDGER_FIGURES: Final = Texts("ledger_figure_texts", LEDGER_FIGURE_TEXTS)
+PHASE_FACTS: Final = Texts("phase_texts", PHASE_TEXTS)
+PHASE_FIGURE: Final = Texts("phase_figure_texts", PHASE_FIGURE_TEXTS)

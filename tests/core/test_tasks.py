@@ -25,9 +25,13 @@ from gru_core.tasks.flipflop import FlipFlop
 from gru_core.tasks.letters import Letters
 from gru_core.tasks.parity import Parity
 from gru_core.tasks.remember import RememberFirst
+from gru_core.tasks.two_units import Latch, TwoUnits
 from gru_core.train_demos import fit
 
-TASKS: tuple[Task, ...] = (RememberFirst(), Parity(), Brackets(), Adding(), ElNino(), FlipFlop(), Letters())
+TASKS: tuple[Task, ...] = (
+    *(RememberFirst(), Parity(), Brackets(), Adding(), ElNino(), FlipFlop(), Letters()),
+    *(TwoUnits(), Latch()),
+)
 SYMBOLIC: tuple[RememberFirst | Parity | Brackets, ...] = (RememberFirst(), Parity(), Brackets())
 by_name = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 

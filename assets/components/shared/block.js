@@ -1,6 +1,6 @@
 // Reads a block of bytes that gru_ui/components/payload.py wrote: a header in JSON, and arrays it refers to.
 
-const ARRAY_TYPES = { u1: Uint8Array, u2: Uint16Array, i2: Int16Array, f4: Float32Array };
+const ARRAY_TYPES = { u1: Uint8Array, u2: Uint16Array, i2: Int16Array, f4: Float32Array, f8: Float64Array };
 
 // The header, and what turns a reference in it into a typed array.
 export function decodeBlock(bytes) {

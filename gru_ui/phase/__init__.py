@@ -1,0 +1,1 @@
+"""The phase portrait of a view: its choices, what it is made of, and its page."""
