@@ -116,6 +116,15 @@ MAX_FORECAST_STEPS = 10_000
 MAX_FORECAST_COLUMNS = 16
 """Columns of such a series."""
 
+MAX_FIND_STEPS = 70_000
+"""Steps of a data set in which places are looked for."""
+
+MAX_FIND_CELLS = 8_000_000
+"""Steps times units of such a data set; one byte each for R, Z, H~ and H (32 MB)."""
+
+MAX_BRUSHED_CELLS = 1_000_000
+"""Steps times units of the stretch of a sequence that a browser is sent to brush on (1 MB)."""
+
 MAX_LESSON_BYTES = 200_000
 """A lesson's file."""
 

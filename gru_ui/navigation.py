@@ -37,6 +37,7 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
         PageSpec("ripple", ":material/waves:"),
         PageSpec("memory", ":material/history:"),
         PageSpec("phase", ":material/explore:"),
+        PageSpec("find", ":material/search:"),
         PageSpec("report", ":material/summarize:"),
     ),
     "models": (

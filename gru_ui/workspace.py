@@ -18,6 +18,7 @@ from gru_core.painting import Painting
 from gru_core.runs.records import KEY_PATTERN
 from gru_core.sequences.probes import PROBES
 from gru_ui.cell_form import CELL_PROPERTIES, CellForm
+from gru_ui.find.form import FIND_PROPERTIES, FindForm
 from gru_ui.gallery.form import GALLERY_PROPERTIES, GALLERY_REFERENCE, GalleryForm
 from gru_ui.gradients.form import GRADIENTS_PROPERTIES, GradientsForm
 from gru_ui.language.catalogue import LANGUAGES
@@ -71,6 +72,7 @@ class Workspace:
     ripple     what is changed in the input, and what is asked of it
     memory     what is chosen on the page of the memory ledger
     phase      what is chosen in the phase portrait
+    find       what is looked for on the page Find
     language   the language of the screen, "" for the browser's
     """
 
@@ -103,6 +105,7 @@ class Workspace:
     ripple: RippleForm = field(default_factory=RippleForm)
     memory: MemoryForm = field(default_factory=MemoryForm)
     phase: PhaseForm = field(default_factory=PhaseForm)
+    find: FindForm = field(default_factory=FindForm)
     language: str = ""
 
     @property
@@ -274,6 +277,7 @@ TABLES = {
     "ripple": RIPPLE_PROPERTIES,
     "memory": MEMORY_PROPERTIES,
     "phase": PHASE_PROPERTIES,
+    "find": FIND_PROPERTIES,
 }
 """The tables of a link, by the field of the workspace whose choices they are; "" for its own."""
 

@@ -98,6 +98,27 @@ def units_on(codes: Codes, start: int, stop: int, rule: Rule, edges: bool = Fals
     return tuple(np.flatnonzero(through).tolist())
 
 
+def telling_stretch(codes: Codes, rule: Rule, steps: int) -> tuple[int, int]:
+    """Where to begin to look: the first stretch of `steps` steps that has most units on throughout.
+
+    A unit that is on at more than half of all steps does not count. Gives its start and stop.
+    """
+    on = rule.on(codes)
+    on = on[:, on.mean(axis=0) <= 0.5]
+    steps = min(steps, len(codes))
+    starts = len(codes) - steps + 1
+    through = on[:starts].copy()
+    for later in range(1, steps):
+        through &= on[later : later + starts]
+    start = int(through.sum(axis=1).argmax())
+    return start, start + steps
+
+
+def shortest_of(steps: int) -> int:
+    """What counts as a place like a stretch of so many steps: half as long at least."""
+    return (steps + 1) // 2
+
+
 @dataclass(frozen=True)
 class Place:
     """A stretch of one sequence in which enough of the units are on at every step, as long as it goes.
@@ -158,6 +179,7 @@ def find(
     *,
     least: int,
     steps: int,
+    shortest: int = 1,
     leave_out: tuple[int, int, int] | None = None,
 ) -> Found:
     """The places of a data set at which at least `least` of `units` are on together, step after step.
@@ -165,6 +187,7 @@ def find(
     codes      (steps of all sequences one after another, units of the layer)
     lengths    steps of each sequence; no place goes from one into the next
     steps      how long the stretch was that the units came from
+    shortest   steps that a place has at least
     leave_out  sequence, start and stop of that stretch itself, where it is among these: no place that
                overlaps it counts
 
@@ -185,9 +208,11 @@ def find(
     ends = np.cumsum(lengths)
     sequence = np.searchsorted(ends, starts, side="right")
     first = (ends - np.asarray(lengths, dtype=np.int64))[sequence]
+    kept = stops - starts >= shortest
     if leave_out is not None:
         own, begin, end = leave_out
-        kept = (sequence != own) | (stops - first <= begin) | (starts - first >= end)
+        kept &= (sequence != own) | (stops - first <= begin) | (starts - first >= end)
+    if not kept.all():
         starts, stops, sequence, first = starts[kept], stops[kept], sequence[kept], first[kept]
     through = _throughout(codes, starts, stops, rule)
     on = through[:, list(chosen)]

@@ -4,12 +4,14 @@ from typing import Final
 
 from gru_core.analysis.connectivity_facts import CONNECTIVITY_TEXTS
 from gru_core.analysis.facts import TEMPLATES
+from gru_core.analysis.find_facts import FIND_TEXTS
 from gru_core.analysis.flow_facts import FLOW_TEXTS
 from gru_core.analysis.ledger_facts import LEDGER_TEXTS
 from gru_core.analysis.portrait_facts import PHASE_TEXTS
 from gru_core.analysis.ripple_facts import RIPPLE_TEXTS
 from gru_core.analysis.space_facts import SPACE_TEXTS
 from gru_core.analysis.square_facts import SQUARE_TEXTS
+from gru_core.figures.find_texts import FIND_FIGURE_TEXTS
 from gru_core.figures.flow_texts import FLOW_FIGURE_TEXTS
 from gru_core.figures.ledger_texts import LEDGER_FIGURE_TEXTS
 from gru_core.figures.portrait_texts import PHASE_FIGURE_TEXTS
@@ -34,3 +36,5 @@ LEDGER_FACTS: Final = Texts("ledger_texts", LEDGER_TEXTS)
 LEDGER_FIGURES: Final = Texts("ledger_figure_texts", LEDGER_FIGURE_TEXTS)
 PHASE_FACTS: Final = Texts("phase_texts", PHASE_TEXTS)
 PHASE_FIGURE: Final = Texts("phase_figure_texts", PHASE_FIGURE_TEXTS)
+FIND_FACTS: Final = Texts("find_texts", FIND_TEXTS)
+FIND_FIGURE: Final = Texts("find_figure_texts", FIND_FIGURE_TEXTS)

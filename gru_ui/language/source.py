@@ -66,6 +66,7 @@ TABLE = re.compile(r"[A-Z][A-Z_]*_TEXTS")
 _PHRASE = re.compile(
     r"[A-Za-z]{2,}[,;:.']{0,2} +[(‘'\"]?[A-Za-z{]{2,}|[A-Za-z\d{}]+,? [a-z]{2,}|^[A-Z][a-z]+ [a-z0-9]"
 )
+_TABLE = re.compile(r"[A-Z][A-Z_]*_TEXTS")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _CODE = re.compile(
     r"\n|</|^\s*(import|from|def|for|if) |^[a-z_]+ = |--[a-z]|\w\(\w*\)$|^[^a-zA-Z]*$|^<"
@@ -195,7 +196,9 @@ def _silent(tree: ast.Module) -> Iterator[int]:
             heard = (key for key in node.keys if key is not None)
         elif isinstance(node, ast.Subscript):
             heard = ast.walk(node.slice)
-        elif isinstance(node, ast.Compare):
+        elif isinstance(node, ast.Compare) or (
+            isinstance(node, ast.Assign | ast.AnnAssign) and _is_table(node)
+        ):
             heard = ast.walk(node)
         elif isinstance(node, ast.AnnAssign):
             is_table = isinstance(node.target, ast.Name) and TABLE.fullmatch(node.target.id)
@@ -209,6 +212,12 @@ def _silent(tree: ast.Module) -> Iterator[int]:
         elif isinstance(node, ast.Call) and _called(node) in UNHEARD:
             heard = (inner for argument in (*node.args, *node.keywords) for inner in ast.walk(argument))
         yield from (id(inner) for inner in heard)
+
+
+def _is_table(node: ast.Assign | ast.AnnAssign) -> bool:
+    """Whether it is a table of words, such as LEDGER_TEXTS, whose entries have keys of their own."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return any(_TABLE.fullmatch(getattr(target, "id", "")) for target in targets)
 
 
 def _called(node: ast.Call) -> str:

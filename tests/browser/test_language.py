@@ -24,6 +24,7 @@ PAGES = {
     "puzzles": "puzzles?puzzle=only_one&puzzler=lx3_1&puzzlez=1x3_0_0.5x4",
     "gallery": "gallery",
     "gallery, a signal": "gallery?real=walking",
+    "find": "find?model=elnino&find=Z&begin=20&end=24",
     "train": "train",
     "race": "race",
     "gradients": "gradients?model=adding&gates=copy&flow=answer&flowto=cursor&t=9",

@@ -32,6 +32,7 @@ PAGES = {
     "gradients": "gradients?model=parity&gates=rnn&flow=answer&flowto=cursor&t=12",
     "ripple": "ripple?t=5&nudge=nudge",
     "ripple, connectivity": "ripple?ripple=connectivity&model=adding",
+    "find": "find?model=letters&layer=1&begin=55&end=61&with=7",
     "your_data": "your_data?model=adding",
     "train": "train?length=5&updates=40&hidden=8",
     "race": "race?length=5&updates=40&hidden=8",

@@ -76,6 +76,7 @@ def test_places_and_their_order_are_those_of_a_loop(data: st.DataObject) -> None
         "H", data.draw(st.sampled_from([-0.8, 0.0, 0.3])), data.draw(st.sampled_from(["above", "below"]))
     )
     codes = coded(drawn(data, sum(lengths), units), "H")
+    shortest = data.draw(st.integers(1, 3))
     out = data.draw(st.none() | st.just((0, 0, max(1, lengths[0] // 2))))
 
     on = codes >= rule.code if rule.side == "above" else codes <= rule.code
@@ -87,7 +88,7 @@ def test_places_and_their_order_are_those_of_a_loop(data: st.DataObject) -> None
             while stop < length and sum(on[offset + stop, u] for u in chosen) >= least:
                 stop += 1
             overlaps = out is not None and index == out[0] and step < out[2] and stop > out[1]
-            if stop > step and not overlaps:
+            if stop - step >= shortest and not overlaps:
                 part = on[offset + step : offset + stop].all(axis=0)
                 through = tuple(unit for unit in chosen if part[unit])
                 others = sum(bool(part[u]) for u in range(units) if u not in chosen)
@@ -96,7 +97,7 @@ def test_places_and_their_order_are_those_of_a_loop(data: st.DataObject) -> None
         offset += length
     expected.sort(key=lambda p: (-len(p.on), abs(p.steps - wanted), p.others, p.sequence, p.start))
 
-    found = find(codes, lengths, rule, chosen, least=least, steps=wanted, leave_out=out)
+    found = find(codes, lengths, rule, chosen, least=least, steps=wanted, shortest=shortest, leave_out=out)
     assert [found.place(rank) for rank in range(len(found))] == expected
     assert found.counts.tolist() == on[:, list(chosen)].sum(axis=1).tolist()
 
