@@ -158,8 +158,6 @@ def opened(new_page: NewPage, url: str, scheme: str, size: str) -> Page:
         CellPicture(page)
     elif urlsplit(url).path.strip("/") in VIEWS:
         page.locator(".picture, [data-testid=stPlotlyChart] .main-svg").first.wait_for()
-    elif "/gradients?" in url:
-        page.locator(".js-plotly-plot .legend2").wait_for()
     else:
         Picture(page)
     settled(page)
