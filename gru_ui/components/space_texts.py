@@ -11,9 +11,9 @@ SPACE_WIDGET_TEXTS: Final = Texts(
     {
         "picture title": "Where the state goes",
         "how to use": (
-            "Left and Right go through the steps, Space plays them. Up and Down go through the fixed points, "
-            "Escape lets go. Comma and full stop turn the picture, Plus and Minus change its size, 0 sets it "
-            "back."
+            "Left and Right go through the steps, Home and End to the first and the last, Space plays them. "
+            "Up and Down go through the fixed points, Escape lets go. Comma and full stop turn the picture, "
+            "Plus and Minus change its size, 0 sets it back."
         ),
         "first": "First step",
         "back": "One step back",
@@ -49,6 +49,7 @@ SPACE_WIDGET_TEXTS: Final = Texts(
         "kind slow": "slow",
         "point": "Point {number}: {kind}",
         "point answering": "Point {number}: {kind}, {answer}",
+        "point chosen": "{point}.",
         "disc all": "Eigenvalues at all points",
         "disc hint": "Choose a point to see its own.",
         "direction": "direction {number} ({share})",

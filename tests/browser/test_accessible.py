@@ -43,6 +43,7 @@ STATES = {
     "cell": State("cell?t=3&unit=5&edits=Z3_4_5_0&zmeans=updates&equation=other", 1, 1),
     "cell, its arithmetic": State("cell?t=7&unit=3&model=elnino&depth=arithmetic&lit=H_tilde", 1, 1),
     "extremes": State("extremes?gates=custom&z=0.5&zmix=1", 2, 1),
+    "space": State("space?model=flipflop&t=9&pathcolour=answer", 1, 1),
     "gates, painted": State("?gates=painted&paintz=lx5_1x10_0&paintr=0x3", 1, 1),
     "memory": State("memory?model=brackets&t=12", 1, 0),
     "puzzles": State("puzzles?puzzle=only_one&puzzler=lx3_1&puzzlez=1x3_0_0.5x4", 0, 0),

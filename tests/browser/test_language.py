@@ -19,6 +19,7 @@ PAGES = {
     "cell": "cell?model=parity&t=3&unit=2&edits=Z3_2_5_0",
     "cell, its arithmetic": "cell?t=7&unit=3&depth=arithmetic&lit=H_tilde",
     "extremes": "extremes?model=adding&gates=custom&z=0.5&zmix=1",
+    "space": "space?model=flipflop&gates=input_only&t=9&pathcolour=time",
     "lessons": "lessons",
     "memory": "memory?model=brackets&t=12&ledgerunits=1-3",
     "puzzles": "puzzles?puzzle=only_one&puzzler=lx3_1&puzzlez=1x3_0_0.5x4",

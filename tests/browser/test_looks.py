@@ -25,6 +25,7 @@ PAGES = {
     "gates, painted": "?model=adding&seq=example.1&gates=painted&paintz=lx5_1x2_0&paintr=0x3",
     "memory": "memory?model=brackets&t=12&ledgerunits=1-3",
     "memory, contents": "memory?model=elnino&ledger=content",
+    "space": "space?model=flipflop&gates=rnn&t=9&pathcolour=answer&held=mean",
     "puzzles": "puzzles?puzzle=only_one&puzzler=lx3_1&puzzlez=1x3_0_0.5x4",
     "gallery": "gallery?hold=input_only&part=3",
     "gallery, a word": "gallery?real=g2p_en&hold=copy",

@@ -14,7 +14,7 @@ import { buildElements, fillKey, labelElements } from "./elements.js";
 import { KEYS, wirePointer } from "./interaction.js";
 import { drawCursor, drawPaths, layoutFor } from "./picture.js";
 import { boundsOf, freshView, projection, turned, zoomed } from "./view.js";
-import { pointLines, stepLines, stepSentence } from "./words.js";
+import { pointLines, pointSentence, stepLines, stepSentence } from "./words.js";
 
 // What people had, by key: a picture that Streamlit takes down and puts up again goes on where it was.
 const MEMORY = new Map();
@@ -28,6 +28,7 @@ export class Space {
     this.reports = new Reports(() => this.chosen);
     this.chosen = { cursor: 0, depth: "3", colour: "setting" };
     this.point = null;
+    this.telling = null;
     this.view = null;
     this.hover = null;
     this.frame = null;
@@ -82,6 +83,7 @@ export class Space {
     this.follow(before);
     if (!header.colourings.some(({ name }) => name === this.chosen.colour)) this.chosen.colour = header.colourings[0].name;
     if (this.point !== null && this.point >= header.points.length) this.point = null;
+    if (this.point === null) this.telling = null;
     this.bounds = boundsOf([...header.paths.map(({ places }) => places), header.pointPlaces, header.slowPlaces]);
     if (!this.view || (before && before.shape !== header.shape)) this.view = freshView(this.chosen.depth);
   }
@@ -186,7 +188,8 @@ export class Space {
     const surface = new CanvasSurface(nodes.over, scene.theme.font);
     surface.begin(layout.width, layout.height, this.scale);
     drawCursor(surface, scene);
-    const sentence = stepSentence(model, scene.index);
+    // Of the step or of the point, whichever was asked for last.
+    const sentence = this.telling === null ? stepSentence(model, scene.index) : pointSentence(model, this.telling);
     if (nodes.sentence.textContent !== sentence) nodes.sentence.textContent = sentence;
     this.paintTooltip();
     this.expose();
@@ -232,12 +235,14 @@ export class Space {
     const { stepOf } = this.model;
     const bounded = Math.min(Math.max(index, Math.min(1, stepOf.length - 1)), stepOf.length - 1);
     this.chosen.cursor = Math.max(stepOf[bounded], 0);
+    this.telling = null;
     this.soon(false);
     if (reportAfter !== null) this.reports.schedule(reportAfter);
   }
 
   choosePoint(index) {
     this.point = index;
+    this.telling = index;
     this.soon(true);
   }
 
@@ -246,7 +251,6 @@ export class Space {
     if (!count) return;
     const next = this.point === null ? (by > 0 ? 0 : count - 1) : Math.min(Math.max(this.point + by, 0), count - 1);
     this.choosePoint(next);
-    this.nodes.sentence.textContent = pointLines(this.model, next).map(({ text }) => text).join(": ");
   }
 
   act(name, value) {

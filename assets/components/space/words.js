@@ -25,6 +25,10 @@ export function pointTitle(model, index) {
   return fillIn(model.texts[answer ? "point answering" : "point"], words);
 }
 
+export function pointSentence(model, index) {
+  return together([fillIn(model.texts["point chosen"], { point: pointTitle(model, index) }), model.points[index].note]);
+}
+
 export function pointLines(model, index) {
   const point = model.points[index];
   return [{ text: pointTitle(model, index), strong: true }, { text: point.note }];
