@@ -18,6 +18,14 @@ MOST_BITS = 5
 PULSES = 0.15
 """The share of steps at which a channel has a pulse, each channel by itself."""
 
+_SILENT = 60
+_SILENCE = "Pulses in the first 3 steps, then silence for 57"
+_TITLES = (
+    "60 steps of pulses in three channels",
+    "Another 60 steps of pulses",
+    "30 steps, half as many",
+    "120 steps, twice as many as it was trained on",
+)
 _SIGNS = {-1.0: "−", 0.0: "·", 1.0: "+"}
 
 
@@ -81,23 +89,37 @@ class FlipFlop(ClassTask):
         there = torch.rand(shape, generator=generator) < PULSES
         there[:, 0] = True
         up = torch.rand(shape, generator=generator) < 0.5
-        # The step of the last pulse so far, and which way that one pointed.
-        steps = torch.arange(length)[None, :, None].expand(shape)
-        latest = torch.where(there, steps, 0).cummax(dim=1).values
-        held = up.gather(1, latest)
-        values = 2 ** torch.arange(self.bits - 1, -1, -1)
         x = there * (2.0 * up - 1.0)
-        return Batch(x, (held * values).sum(dim=-1), every_step(x))
+        return Batch(x, self.held(x), every_step(x))
+
+    def held(self, x: torch.Tensor) -> torch.Tensor:
+        """The right answers (batch, time), as indices, to pulses (batch, time, bits)."""
+        steps = torch.arange(x.shape[1])[None, :, None].expand(x.shape)
+        latest = torch.where(x != 0, steps, 0).cummax(dim=1).values
+        up = x.gather(1, latest) > 0
+        return (up * 2 ** torch.arange(self.bits - 1, -1, -1)).sum(dim=-1)
 
     held_out = batch
 
     def examples(self) -> tuple[Example, ...]:
         """Pulses to read, and the signs of the last ones after each step."""
-        shown = [
-            flipflop_example(title, self, replace(self, shortest=length, longest=length), seed)
-            for title, length, seed in lengths_to_show(self.longest, "steps")
+        shown = lengths_to_show(self.longest, "steps")
+        own = self.longest == FlipFlop().longest
+        titles = _TITLES if own else tuple(title for title, _, _ in shown)
+        found = [
+            _told(title, self, self._drawn(length, seed))
+            for title, (_, length, seed) in zip(titles, shown, strict=True)
         ]
-        return tuple(shown)
+        if own:
+            rows = torch.zeros(_SILENT, self.bits)
+            rows[:3] = self._drawn(3, 3)
+            found.append(_told(_SILENCE, self, rows))
+        return tuple(found)
+
+    def _drawn(self, length: int, seed: int) -> torch.Tensor:
+        """The pulses of one sequence (length, bits)."""
+        task = replace(self, shortest=length, longest=length)
+        return task.batch(1, torch.Generator().manual_seed(seed)).x[0]
 
     def in_words(self) -> str:
         """The first of the examples, told."""
@@ -111,11 +133,14 @@ class FlipFlop(ClassTask):
 
 def flipflop_example(title: str, task: FlipFlop, of_length: FlipFlop, seed: int) -> Example:
     """A sequence of a flip-flop at one length, with its right answers."""
-    batch = of_length.batch(1, torch.Generator().manual_seed(seed))
-    rows = tuple(tuple(row) for row in batch.x[0].tolist())
+    return _told(title, task, of_length.batch(1, torch.Generator().manual_seed(seed)).x[0])
+
+
+def _told(title: str, task: FlipFlop, pulses: torch.Tensor) -> Example:
+    rows = tuple(tuple(row) for row in pulses.tolist())
     return Example(
         title=title,
         values=rows,
-        target=tuple(task.outputs[index] for index in batch.target[0].tolist()),
+        target=tuple(task.outputs[index] for index in task.held(pulses[None])[0].tolist()),
         ticks=tuple("".join(_SIGNS[value] for value in row) for row in rows),
     )

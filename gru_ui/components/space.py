@@ -76,6 +76,7 @@ def space_picture(
     names: Mapping[str, str],
     read: Read,
     held: Held | None = None,
+    awaited: bool = False,
     cursor: int = 0,
     depth: str = "3",
     colour: str = "setting",
@@ -87,7 +88,8 @@ def space_picture(
 ) -> SpaceEvent:
     """Draws the paths, `main` strongest, and the points of `held`; returns what the person settled on.
 
-    `names` calls every setting by its name on the screen. `cursor`, `depth` and `colour` are orders to the
+    `names` calls every setting by its name on the screen; `awaited` says that points are being sought, and
+    keeps a place for their eigenvalues. `cursor`, `depth` and `colour` are orders to the
     browser only when they differ from what held before. `summary` is the text twin of the picture.
 
     Raises ShapeError where there is not one label per step.
@@ -104,6 +106,7 @@ def space_picture(
             "summary": summary,
             "filename": filename,
             "height": height,
+            "awaited": awaited,
             "command": command,
         },
         space=space,

@@ -8,6 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from gru_core.analysis.answer import number_text
+from gru_core.analysis.fact import visible
 from gru_core.analysis.space import Held, StateSpace, state_space
 from gru_core.analysis.space_facts import space_facts
 from gru_core.export.space_lines import space_lines
@@ -49,7 +50,7 @@ def show_space(view: View) -> Shown:
 
 def _controls(view: View, form: SpaceForm, what: str) -> None:
     step = min(view.workspace.cursor, view.trace.steps - 1)
-    label = view.ticks[step] if view.ticks else ""
+    label = visible(view.ticks[step]) if view.ticks and view.ticks[step] else ""
     with st.container(horizontal=True, gap="medium", key="space_controls"):
         st.selectbox(
             say("space.held"),
@@ -110,6 +111,7 @@ def _draw(view: View, form: SpaceForm, space: StateSpace, main: str, held: Held 
         names={name: SPACE_FIGURE[name] for name in (*EXTREMES, "custom")},
         read=_read(view),
         held=held,
+        awaited=held is None and view.trace.units <= MOST_UNITS,
         cursor=view.workspace.cursor,
         depth=form.depth,
         colour=form.colour,
@@ -128,7 +130,7 @@ def _read(view: View) -> Read:
     card, answers = view.model.card, view.answers()
     said: list[str] = []
     if answers is not None and card.answer == "class":
-        said = [view.in_words(card.outputs[index]) for index in answers.argmax(axis=-1)]
+        said = [visible(view.in_words(card.outputs[index])) for index in answers.argmax(axis=-1)]
     elif answers is not None:
         said = [number_text(float(row[0])) for row in answers]
     labels = view.ticks or ("",) * view.trace.steps
@@ -137,7 +139,7 @@ def _read(view: View) -> Read:
     return Read(
         labels=labels,
         kinds=view.sequence.labels if is_symbols else (),
-        values=None if is_symbols else view.x[:, 0],
+        values=None if is_symbols else view.sequence.values[:, 0],
         value_name=view.in_words(name),
         answers=said,
         answers_are_kinds=card.answer == "class",

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gru_core.analysis.answer import number_text
+from gru_core.analysis.fact import visible
 from gru_core.analysis.fixed_points import (
     FixedPoints,
     HeldStep,
@@ -68,7 +69,7 @@ def answers_at(view: View, states: NDArray[np.float64]) -> tuple[str, ...]:
     if given is None:
         return ()
     if card.answer == "class":
-        return tuple(view.in_words(card.outputs[index]) for index in given[0].argmax(axis=-1))
+        return tuple(visible(view.in_words(card.outputs[index])) for index in given[0].argmax(axis=-1))
     return tuple(number_text(float(row[0])) for row in given[0])
 
 

@@ -111,7 +111,7 @@ def test_it_answers_to_hand_and_keys(size: tuple[int, int], app_url: str, new_pa
     expect(root).to_have_attribute("data-point", "")
     page.keyboard.press("ArrowRight")
     expect(root).to_have_attribute("data-cursor", "4")
-    expect(root.locator(".sentence")).to_contain_text("At step 4 (")
+    expect(root.locator(".sentence")).to_contain_text("At step 4 ‘")
     page.keyboard.press(" ")
     expect(root).to_have_attribute("data-playing", "true")
     page.wait_for_function("(node) => Number(node.dataset.cursor) >= 6", arg=root.element_handle())

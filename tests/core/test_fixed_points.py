@@ -1,5 +1,8 @@
 """Fixed points where algebra puts them, their derivatives by autograd, and what becomes of a small push."""
 
+from collections import Counter, defaultdict
+from itertools import combinations
+
 import numpy as np
 import pytest
 import torch
@@ -13,13 +16,16 @@ from gru_core.analysis.fixed_points import (
     starts_for,
 )
 from gru_core.analysis.fixed_points.found import time_constants
+from gru_core.analysis.pca import fit_basis
 from gru_core.demos import demo_path
 from gru_core.equations import RESET_MODES, ResetMode, gru_step, hidden_state
 from gru_core.errors import InputError, ShapeError
 from gru_core.formats import load_model
 from gru_core.model import GRU
 from gru_core.overrides import EXTREMES, GateOverride
+from gru_core.sequences.encoders import symbols_of
 from gru_core.sequences.examples import demo_sequence
+from gru_core.tasks.flipflop import FlipFlop
 from gru_core.trace import trace
 
 OPEN = GateOverride("R", 1.0)
@@ -257,6 +263,69 @@ def test_the_flip_flop_rests_at_the_corners_of_a_cube_as_published() -> None:
     assert {point.growing for point in found.points} == {0, 1, 2, 3}
     # A stable point is where the model says nothing new: every memory lasts for as long as one likes.
     assert all(point.sizes[0] < 0.6 for point in stable)
+
+
+def test_all_its_points_are_the_corners_edges_faces_and_the_middle_of_that_cube() -> None:
+    """Searched from many sequences: 8 + 12 + 6 + 1 points, at distances of 1, the roots of 2 and of 3.
+
+    A saddle of one growing direction stands between two memories that differ in one bit: pushed to one side
+    and to the other, the state settles at the one and at the other.
+    """
+    model = load_model(demo_path("flipflop"))
+    x = FlipFlop(200, 200).batch(20, torch.Generator().manual_seed(1)).x
+    states = trace(model.gru, x)[0].H
+    step = held_step(model.gru, np.zeros(3))
+    found = find_fixed_points(step, starting_states(states.reshape(-1, 24), 3000))
+    assert Counter(point.growing for point in found.points) == {0: 8, 1: 12, 2: 6, 3: 1}
+    assert found.lost == 0
+    basis = fit_basis(list(states))
+    assert basis.shares.sum() > 0.95
+    assert basis.shares.max() < 0.4
+    corners = np.array([point.state for point in found.of_kind("stable")])
+    logits = model.readout(torch.tensor(corners, dtype=torch.float32))
+    memories = [model.card.outputs[i] for i in logits.argmax(dim=-1)]
+    places, by_bits = basis.project(corners), defaultdict(list)
+    for one, other in combinations(range(8), 2):
+        bits = sum(a != b for a, b in zip(memories[one], memories[other], strict=True))
+        by_bits[bits].append(np.linalg.norm(places[one] - places[other]))
+    edge = np.mean(by_bits[1])
+    assert np.mean(by_bits[2]) / edge == pytest.approx(np.sqrt(2), rel=0.02)
+    assert np.mean(by_bits[3]) / edge == pytest.approx(np.sqrt(3), rel=0.02)
+    joined = set()
+    for point in (point for point in found.points if point.growing == 1):
+        values, vectors = np.linalg.eig(step.slope(point.state[None])[0])
+        push = 1e-3 * vectors[:, np.abs(values).argmax()].real
+        settled = np.array([point.state - push, point.state + push])
+        for _ in range(200):
+            settled = step(settled)
+        ends = [int(np.abs(corners - end).max(axis=1).argmin()) for end in settled]
+        assert np.abs(corners[ends] - settled).max() < 1e-6
+        assert sum(a != b for a, b in zip(memories[ends[0]], memories[ends[1]], strict=True)) == 1
+        joined.add(frozenset(ends))
+    assert len(joined) == 12
+
+
+def held_symbol(name: str, symbol: str) -> FixedPoints:
+    """The points of a demo model while it reads one symbol again and again."""
+    model = load_model(demo_path(name))
+    t = trace(model.gru, model.encoder.encode(demo_sequence(model, 0)))[0]
+    x = np.eye(model.gru.input_size)[symbols_of(model.encoder).index(symbol)]
+    starts = starting_states(np.concatenate([t.H0, t.H[0]]), starts_for(t.units))
+    return find_fixed_points(held_step(model.gru, x), starts)
+
+
+def test_a_letter_is_remembered_at_slow_places_and_a_bit_flips_at_a_saddle() -> None:
+    for letter in "AC":
+        found = held_symbol("remember", letter)
+        assert [point.kind for point in found.points] == ["stable"]
+        assert len(found.slow) > 5
+        assert found.slow_move.max() < 0.001
+    kept, flipped = held_symbol("parity", "0"), held_symbol("parity", "1")
+    assert [point.kind for point in kept.points] == ["stable"]
+    assert len(kept.slow) == 2
+    (saddle,) = flipped.points
+    assert (saddle.kind, saddle.growing) == ("saddle", 1)
+    assert saddle.eigenvalues[0] == pytest.approx(-2.33, abs=0.01)
 
 
 def test_a_search_says_how_far_it_is_and_ends_when_it_is_told_to() -> None:

@@ -46,12 +46,16 @@ def test_pulses_come_as_often_as_stated_either_way_and_every_answer_is_as_likely
 def test_examples_say_their_pulses_and_have_the_right_answers() -> None:
     for length in (23, 60):
         examples = FlipFlop(longest=length).examples()
-        assert [len(example.target) for example in examples] == [length, length, length // 2, 2 * length]
+        assert [len(example.target) for example in examples][:4] == [length, length, length // 2, 2 * length]
+        assert [any(v for row in example.values[3:] for v in row) for example in examples[:4]] == [True] * 4
         for example in examples:
             assert example.values is not None
             assert list(example.target) == held([list(row) for row in example.values])
             ticks = ["".join({1.0: "+", -1.0: "−", 0.0: "·"}[v] for v in row) for row in example.values]
             assert list(example.ticks) == ticks
+    silent = FlipFlop().examples()[4]
+    assert all(value == 0 for row in silent.values[3:] for value in row)
+    assert len(set(silent.target[2:])) == 1
 
 
 @pytest.mark.parametrize("bits", [0, 6])

@@ -9,9 +9,10 @@ const GROWS = "#D55E00";
 export function drawDisc(surface, scene) {
   const { layout, model, theme, size, point } = scene;
   const { left, top, width, height } = layout.disc;
-  const title = point === null ? model.texts["disc all"] : pointTitle(model, point);
+  const all = model.texts[model.awaited ? "disc awaited" : "disc all"];
+  const title = point === null ? all : pointTitle(model, point);
   surface.text(fitText(surface, title, width, size.label, 650), left, top + 17, { size: size.label, weight: 650, colour: theme.text });
-  const note = point === null ? model.texts["disc hint"] : model.points[point].note;
+  const note = model.awaited ? "" : point === null ? model.texts["disc hint"] : model.points[point].note;
   surface.text(fitText(surface, note, width, size.tick), left, top + 37, { size: size.tick, colour: theme.muted });
   const shown = point === null ? model.points : [model.points[point]];
   const largest = Math.max(1.08, ...model.points.map(({ values }) => largestOf(values)));

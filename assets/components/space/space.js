@@ -9,6 +9,7 @@ import { Player } from "../shared/player.js";
 import { Reports } from "../shared/reports.js";
 import { savePng, saveSvg } from "../shared/sheet.js";
 import { CanvasSurface } from "../shared/surface.js";
+import { showBlank } from "../shared/text.js";
 import { drawDisc } from "./disc.js";
 import { buildElements, fillKey, labelElements } from "./elements.js";
 import { KEYS, wirePointer } from "./interaction.js";
@@ -125,7 +126,7 @@ export class Space {
     const { theme, model } = this;
     if (name === "setting") return [];
     if (ends) return [{ ramp: model.colours.time[theme.name], text: ends[0], last: ends[1] }];
-    return names.map((text, index) => ({ text, mark: "stable", colour: model.colours.kind[theme.name][index % 8] }));
+    return names.map((name, index) => ({ text: showBlank(name), mark: "stable", colour: model.colours.kind[theme.name][index % 8] }));
   }
 
   get colouring() {
@@ -149,7 +150,7 @@ export class Space {
   relayout() {
     const width = this.nodes.stage.clientWidth;
     if (!this.model || width < 40) return;
-    this.layout = layoutFor(width, this.model.height, this.model.points.length > 0);
+    this.layout = layoutFor(width, this.model.height, this.model.points.length > 0 || this.model.awaited);
     this.nodes.stage.style.height = `${this.layout.height}px`;
     this.paint();
   }

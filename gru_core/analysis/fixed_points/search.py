@@ -42,7 +42,7 @@ NOISE: Final = 0.2
 SLOW: Final = 0.01
 """A minimum of q is a slow point where a step moves no unit by more than this."""
 
-WORK: Final = 1_000_000_000
+WORK: Final = 300_000_000
 """Multiplications of one round at most: a large GRU gets fewer starts."""
 
 APART: Final = 0.2
@@ -163,7 +163,7 @@ def _downhill(
     active = np.flatnonzero(np.abs(value).max(axis=1) > 0)
     eye = np.eye(len(free))
     for turn in range(rounds):
-        if not len(active) or stop(turn / rounds):
+        if not len(active) or stop(max(turn / rounds, 1 - len(active) / len(states))):
             break
         f, J = function.slope(states[active])
         back = J.transpose(0, 2, 1)
