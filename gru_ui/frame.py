@@ -76,8 +76,10 @@ def draw_frame(*, sliders: bool = True) -> View:
     with st.container(key="frame", horizontal=True, vertical_alignment="bottom", gap="small"):
         _pick_model()
         badge = st.container(key="proof", width="content")
-        _pick_sequence(model)
-        if len(model.gru.cells) > 1:
+        # With a layer to choose, all of it still stands in one row of a projector.
+        has_layers = len(model.gru.cells) > 1
+        _pick_sequence(model, width=255 if has_layers else 300)
+        if has_layers:
             _pick_layer(model)
         _pick_gates()
     if sliders and state.workspace().gates == "custom":
@@ -168,7 +170,7 @@ def take_model(chosen: Workspace, reference: str) -> Workspace:
     return changed
 
 
-def _pick_sequence(model: SequenceModel) -> None:
+def _pick_sequence(model: SequenceModel, *, width: int) -> None:
     chosen = state.workspace().sequence
     words = str if state.workspace().model.startswith("file.") else translated
     titles = {f"example.{i}": words(example.title) for i, example in enumerate(model.card.examples)}
@@ -183,7 +185,7 @@ def _pick_sequence(model: SequenceModel) -> None:
         list(titles),
         format_func=titles.__getitem__,
         help=say("frame.sequence_help"),
-        width=300,
+        width=width,
         **state.widget("sequence"),
     )
 
@@ -202,7 +204,7 @@ def _pick_layer(model: SequenceModel) -> None:
         say("frame.layer"),
         range(len(names)),
         format_func=names.__getitem__,
-        width=180,
+        width=170,
         **state.widget("layer"),
     )
 
