@@ -33,8 +33,8 @@ NEAR: Final = 0.1
 BINS: Final = 64
 """Parts of each side of the square in which points are counted."""
 
-_BLOCK = 1_000_000
-"""Points that are looked at together: the working memory stays at some 20 MB, however long a trace is."""
+_BLOCK = 60_000
+"""Points that are looked at together: the working memory stays at a few MB, however long a trace is."""
 
 
 @dataclass(frozen=True, eq=False)

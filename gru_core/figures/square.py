@@ -14,7 +14,6 @@ from gru_core.errors import InputError
 from gru_core.figures.colours import plotly_scale
 from gru_core.figures.square_texts import SQUARE_FIGURE_TEXTS
 from gru_core.figures.style import axis, layout, palette, titled
-from gru_core.symbols import SYMBOLS
 
 if TYPE_CHECKING:
     from gru_core.analysis.frozen import FrozenScores
@@ -26,10 +25,13 @@ SIDE = 520
 SELECTED = {"light": "#7A4FD0", "dark": "#A583F5"}
 """By theme: selected units, in the colour of no symbol."""
 
-_AT = {
-    "copy": (0.5, 1.0, "center", "bottom"),
-    "rnn": (1.0, 0.0, "right", "top"),
-    "input_only": (0, 0, "left", "top"),
+_EDGE = 0.03
+"""Room around the square, so that points on its edges are whole."""
+
+_NAMES = {
+    "copy": {"x": 0.5, "y": 1 + _EDGE, "xanchor": "center", "yanchor": "bottom", "yshift": 2},
+    "rnn": {"x": 1 + _EDGE, "y": -_EDGE, "xanchor": "right", "yanchor": "top", "yshift": -26},
+    "input_only": {"x": -_EDGE, "y": -_EDGE, "xanchor": "left", "yanchor": "top", "yshift": -26},
 }
 
 
@@ -90,11 +92,7 @@ def square_figure(
             annotations=[
                 {
                     "text": f"<b>{texts[place].format(share=square.share(place))}</b>",
-                    "x": _AT[place][0],
-                    "y": _AT[place][1],
-                    "xanchor": _AT[place][2],
-                    "yanchor": _AT[place][3],
-                    "yshift": 4 if place == "copy" else -24,
+                    **_NAMES[place],
                     "showarrow": False,
                     "font": {"size": 14, "color": colours.text},
                 }
@@ -133,7 +131,7 @@ def _often(square: Square, theme: str, texts: Mapping[str, str]) -> go.Heatmap:
         z=strength,
         zmin=-3,
         zmax=0,
-        colorscale=[[0, colours.grid], [1, colours.muted]],
+        colorscale=[[0, colours.grid], [1, colours.line]],
         showscale=False,
         customdata=share,
         hovertemplate=f"{texts['often']} %{{customdata:.2%}}<extra></extra>",
@@ -162,8 +160,8 @@ def _scored(scores: FrozenScores, theme: str, texts: Mapping[str, str]) -> go.He
 def _side(theme: str, texts: Mapping[str, str], gate: str, **more: Any) -> dict[str, Any]:
     return axis(
         theme,
-        title=titled(texts[gate], font={"size": 14, "color": SYMBOLS[gate].colour}),
-        range=[-0.03, 1.03],
+        title=titled(texts[gate]),
+        range=[-_EDGE, 1 + _EDGE],
         tickvals=[0, 0.5, 1],
         mirror=True,
         fixedrange=True,

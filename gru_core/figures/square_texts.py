@@ -17,7 +17,7 @@ SQUARE_FIGURE_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "how_scores": (
             "Each dot is a unit at the chosen step. Behind them the task's score if the gates stayed at that "
-            "place at every step: the deeper the blue, the better; without colour, no better than guessing."
+            "place at every step: the stronger the blue, the better; without colour, no better than guessing."
         ),
         "R": "R, the reset gate",
         "Z": "Z, the update gate",

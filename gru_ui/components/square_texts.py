@@ -37,7 +37,7 @@ SQUARE_PICTURE_TEXTS: Final = Texts(
         "where step": "Step {step}",
         "where symbol": "Step {step} (‘{symbol}’)",
         "sentence": (
-            "{where}: of {units} units {copy} stand at copy, {rnn} at plain RNN, {input} at only the input."
+            "{where}: {copy} of {units} units at copy, {rnn} at plain RNN, {input} at only the input."
         ),
         "held all": "All units are held at R {r}, Z {z}.",
         "held some": "{count} units are held at R {r}, Z {z}.",

@@ -48,6 +48,7 @@ STATES = {
     "memory": State("memory?model=brackets&t=12", 1, 0),
     "puzzles": State("puzzles?puzzle=only_one&puzzler=lx3_1&puzzlez=1x3_0_0.5x4", 0, 0),
     "gradients": State("gradients?flowto=cursor&t=9", 1, 0),
+    "square": State("square?model=brackets&t=8&picked=1-3&unit=2", 2, 2),
     "gallery": State("gallery?hold=input_only&part=3", 1, 1),
     "gallery, a signal": State("gallery?real=walking", 1, 1),
     "ripple": State("ripple?model=elnino&t=20", 1, 0),

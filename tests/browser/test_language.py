@@ -23,6 +23,7 @@ PAGES = {
     "lessons": "lessons",
     "memory": "memory?model=brackets&t=12&ledgerunits=1-3",
     "puzzles": "puzzles?puzzle=only_one&puzzler=lx3_1&puzzlez=1x3_0_0.5x4",
+    "square": "square?model=parity&t=3&picked=1,2&behind=score",
     "gallery": "gallery",
     "gallery, a signal": "gallery?real=walking",
     "find": "find?model=elnino&find=Z&begin=20&end=24",

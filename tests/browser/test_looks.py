@@ -27,6 +27,8 @@ PAGES = {
     "memory, contents": "memory?model=elnino&ledger=content",
     "space": "space?model=flipflop&gates=rnn&t=9&pathcolour=answer&held=mean",
     "puzzles": "puzzles?puzzle=only_one&puzzler=lx3_1&puzzlez=1x3_0_0.5x4",
+    "square": "square?model=brackets&t=8&picked=1-3&unit=2&behind=score",
+    "square, an extreme": "square?gates=rnn&t=4",
     "gallery": "gallery?hold=input_only&part=3",
     "gallery, a word": "gallery?real=g2p_en&hold=copy",
     "gallery, a signal": "gallery?real=walking",

@@ -5,9 +5,11 @@ import pytest
 
 from gru_core import EXTREMES, GRU, GateOverride, trace
 from gru_core.analysis import square as square_module
+from gru_core.analysis.frozen import FrozenScores
 from gru_core.analysis.square import BINS, gate_square
 from gru_core.analysis.square_facts import SQUARE_TEXTS, square_facts
 from gru_core.errors import InputError
+from gru_core.figures.square import square_figure
 from tests.support.handmade import handmade_trace, random_trace
 
 POINTS = [
@@ -107,3 +109,36 @@ def test_the_shares_that_are_said_add_up_to_all():
     values = dict(square_facts(gate_square(random_trace(seed=9, time=200, units=8)))[0].values)
     assert sum(values[name] for name in ("copy", "rnn", "input_only", "rest")) == pytest.approx(1.0)
     assert SQUARE_TEXTS["shares"].format(**values).count("%") == 4
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_figure_draws_the_points_the_counts_and_the_scores(theme):
+    t = random_trace(seed=2, time=15, units=6)
+    found = gate_square(t)
+    figure = square_figure(t, found, 4, selected=(1, 5), theme=theme)
+    behind, others, chosen = figure.data
+    where = found.counts > 0
+    assert (np.isfinite(behind.z) == where).all()
+    np.testing.assert_allclose(10 ** behind.z[where], found.counts[where] / found.counts.max())
+    assert chosen.customdata.tolist() == [1, 5]
+    np.testing.assert_array_equal(chosen.x, t.R[0, 4, [1, 5]])
+    np.testing.assert_array_equal(others.y, t.Z[0, 4, [0, 2, 3, 4]])
+    named = " ".join(note.text for note in figure.layout.annotations)
+    assert all(f"{found.share(place):.0%}" in named for place in found.shares)
+    assert square_facts(found)[0].text in figure.layout.meta["text"]
+
+    scores = FrozenScores(np.linspace(0, 1, 3), np.arange(9.0).reshape(3, 3) / 8, 0.9, 0.25, 64)
+    scored = square_figure(t, found, 0, scores=scores, theme=theme).data[0]
+    assert scored.z[2, 1] == 7 / 8
+    assert (scored.x[1], scored.y[2]) == (0.5, 1.0)
+    assert (scored.zmin, scored.zmax) == (0.25, 1.0)
+    with pytest.raises(InputError, match="no step 15"):
+        square_figure(t, found, 15)
+
+
+def test_the_best_place_is_said_with_its_numbers():
+    scores = FrozenScores(
+        np.linspace(0, 1, 3), np.array([[0.1, 0.2, 0.3], [0.8, 0.4, 0.3], [0, 0, 0]]), 1, 0, 9
+    )
+    told = square_facts(gate_square(random_trace()), scores=scores)[-1]
+    assert dict(told.values) == {"best": 0.8, "r": 0.0, "z": 0.5, "learned": 1, "chance": 0}

@@ -20,6 +20,8 @@ from gru_core.sequences import Sequence as Steps
 from gru_core.sequences.examples import demo_sequence
 from gru_core.symbols import TRACED
 from gru_core.trace import GateTrace
+from gru_ui import navigation
+from gru_ui.texts import catalogue
 from tests.support.pages import settled
 
 GATES = {
@@ -35,7 +37,11 @@ GATES = {
 TOP_16, TOP_8 = 65535, 255
 """The largest whole numbers that a picture's values travel as."""
 
-SECTIONS = {"What gates mean": ("Memory", "State space", "Report"), "Models": ("Gallery", "Train", "Race")}
+SECTIONS = {
+    catalogue()[f"app.section_{name}"]: tuple(catalogue()[f"app.{page.name}"] for page in pages)
+    for name, pages in navigation.SECTIONS.items()
+    if name
+}
 """The pages that stand in a list of the menu, by the list's name; the others stand in its bar."""
 
 PROBED = r"_stcore/(health|host-config)\)"

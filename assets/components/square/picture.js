@@ -124,13 +124,15 @@ export function drawPoints(surface, scene) {
     const [x, y] = at(unit);
     const isChosen = chosen.has(unit);
     const fill = isChosen ? scene.accent : chosen.size ? theme.muted : theme.text;
-    surface.circle(x, y, radius + (isChosen ? 1 : 0), { fill, stroke: theme.paper, line: 1.5 });
+    surface.circle(x, y, radius + (isChosen ? 1 : 0), { fill, stroke: theme.paper, line: model.scores ? 2.5 : 1.5 });
     const pile = `${Math.round(x / 6)} ${Math.round(y / 6)}`;
     piles.set(pile, [...(piles.get(pile) ?? []), { unit, at: [x, y] }]);
   }
   const named = new Set(scene.unit === null ? [] : [scene.unit]);
-  for (const pile of piles.values()) {
-    if (pile.length > 2) drawPile(surface, scene, pile.length, pile[0].at, radius);
+  const taken = [];
+  // The largest first: where two counts would lie on each other, it is the one that is said.
+  for (const pile of [...piles.values()].sort((one, other) => other.length - one.length)) {
+    if (pile.length > 2) drawPile(surface, scene, pile.length, pile[0].at, radius, taken);
     else for (const { unit } of pile) if (chosen.has(unit) && selected.length <= MOST_NAMES) named.add(unit);
   }
   if (scene.unit !== null) {
@@ -138,7 +140,7 @@ export function drawPoints(surface, scene) {
     surface.circle(x, y, radius + 5, { stroke: theme.paper, line: 4 });
     surface.circle(x, y, radius + 5, { stroke: theme.text, line: 2 });
   }
-  nameUnits(surface, scene, [...named].map((unit) => ({ unit, at: at(unit) })), radius);
+  nameUnits(surface, scene, [...named].map((unit) => ({ unit, at: at(unit) })), radius, taken);
 }
 
 function drawTrail(surface, { model, layout, theme, accent }, unit, column, isChosen) {
@@ -155,7 +157,7 @@ function drawTrail(surface, { model, layout, theme, accent }, unit, column, isCh
 }
 
 // How many points lie on each other, where one would take them for one.
-function drawPile(surface, { layout, theme, clamp, rest }, count, [x, y], radius) {
+function drawPile(surface, { layout, theme, clamp, rest }, count, [x, y], radius, taken) {
   const text = `×${count}`;
   const wide = surface.measure(text, layout.size.tick, 700) + 8;
   const { left, top, side } = layout.plot;
@@ -164,24 +166,30 @@ function drawPile(surface, { layout, theme, clamp, rest }, count, [x, y], radius
   const gap = underHandle ? 17 : radius + 4;
   const box = x + gap + wide <= left + side ? x + gap : x - gap - wide;
   const middle = Math.min(Math.max(y, top + 11), top + side - 11);
+  if (!isFree(taken, box, middle, wide)) return;
   surface.rect(box, middle - 9, wide, 18, { fill: cssColour(theme.paperRgb, 0.85), radius: 4 });
   surface.text(text, box + 4, middle + layout.size.tick * 0.36, { size: layout.size.tick, weight: 700, colour: theme.text });
 }
 
 // Numbers beside units, each only where none stands yet.
-function nameUnits(surface, { layout, theme }, named, radius) {
-  const taken = [];
+function nameUnits(surface, { layout, theme }, named, radius, taken) {
   const { size, plot } = layout;
   for (const { unit, at } of named) {
     const text = String(unit);
     const wide = surface.measure(text, size.tick, 700) + 8;
     const x = at[0] - radius - 4 - wide >= plot.left ? at[0] - radius - 4 - wide : at[0] + radius + 4;
     const y = Math.min(Math.max(at[1], plot.top + 9), plot.top + plot.side - 9);
-    if (taken.some(([left, middle, width]) => Math.abs(y - middle) < 17 && x < left + width && left < x + wide)) continue;
-    taken.push([x, y, wide]);
+    if (!isFree(taken, x, y, wide)) continue;
     surface.rect(x, y - 9, wide, 18, { fill: theme.text, radius: 4 });
     surface.text(text, x + 4, y + size.tick * 0.36, { size: size.tick, weight: 700, colour: theme.paper });
   }
+}
+
+// Whether there is room for a label at (x, y), `wide` across; if so it is taken.
+function isFree(taken, x, y, wide) {
+  const free = taken.every(([left, middle, width]) => Math.abs(y - middle) >= 17 || x >= left + width || left >= x + wide);
+  if (free) taken.push([x, y, wide]);
+  return free;
 }
 
 // The cross-hair: where gates are held, or where they would be.
@@ -193,7 +201,9 @@ export function drawCrossHair(surface, scene) {
   const style = held ? { colour: accent, width: dragged ? 2.5 : 2 } : { colour: theme.muted, width: 1, dash: [3, 5] };
   surface.path([left, y, left + side, y], style);
   surface.path([x, top, x, top + side], style);
-  surface.circle(x, y, 11, { fill: cssColour(theme.paperRgb, held ? 0.35 : 0.8), stroke: theme.paper, line: 5 });
+  // At rest it lets the points behind it be seen.
+  if (held) surface.circle(x, y, 11, { fill: cssColour(theme.paperRgb, 0.35) });
+  surface.circle(x, y, 11, { stroke: theme.paper, line: 5 });
   surface.circle(x, y, 11, { stroke: held ? accent : theme.text, line: 2.5 });
   surface.path([x - 6, y, x + 6, y], { colour: held ? accent : theme.text, width: 2 });
   surface.path([x, y - 6, x, y + 6], { colour: held ? accent : theme.text, width: 2 });

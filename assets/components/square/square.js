@@ -42,7 +42,7 @@ export class Square {
     // A window that moves to a projector may change its pixels and nothing else.
     this.onMoved = () => this.soon(true);
     globalThis.addEventListener("resize", this.onMoved);
-    root.gatescope = this.testHook();
+    root.gateSquare = this.testHook();
   }
 
   destroy() {
