@@ -44,6 +44,12 @@ class Path:
     shown: float
 
     @property
+    def pace(self) -> float:
+        """The mean length of a step from one state to the next, in all units."""
+        moves = np.diff(np.asarray(self.states, np.float64), axis=0)
+        return float(np.linalg.norm(moves, axis=1).mean())
+
+    @property
     def reach(self) -> float:
         """How far apart its two outermost states are along the longest axis of the basis."""
         return float(np.ptp(self.places, axis=0).max())

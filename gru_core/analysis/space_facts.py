@@ -26,6 +26,9 @@ SPACE_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "leaves": (
             "As a plain RNN the state goes elsewhere: of its movement these directions show {share:.0%}."
         ),
+        "moves": (
+            "As a plain RNN the state moves by {rnn:.2f} per step on average, as learned by {learned:.2f}."
+        ),
         "copies": (
             "With Z at 1 the state never leaves its start: the whole path is one point, and every state is a "
             "fixed point."
@@ -79,6 +82,9 @@ SPACE_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """English; another language has the same keys and the same names in braces."""
 
+ELSEWHERE: Final = 0.05
+"""A path of whose variance so much less is shown than of the learned one's goes elsewhere."""
+
 
 def held_piece(what: str, step: int) -> Piece:
     """The input that is held, as part of a sentence."""
@@ -128,7 +134,10 @@ def _settings(space: StateSpace, main: str, different_inputs: int) -> list[Fact]
         places = len(np.unique(np.round(np.asarray(states, np.float64), 5), axis=0))
         return [fact(SPACE_TEXTS, "forgets", inputs=different_inputs, places=places)]
     if "rnn" in space.paths and space.basis.shares.any():
-        return [fact(SPACE_TEXTS, "leaves", share=space.paths["rnn"].shown)]
+        rnn, learned = space.paths["rnn"], space.paths["learned"]
+        if rnn.shown < learned.shown - ELSEWHERE:
+            return [fact(SPACE_TEXTS, "leaves", share=rnn.shown)]
+        return [fact(SPACE_TEXTS, "moves", rnn=rnn.pace, learned=learned.pace)]
     return []
 
 

@@ -59,7 +59,8 @@ def space_figure(
     ]
     more: dict[str, Any] = _flat(names, right, theme) if flat else _deep(names, right, theme)
     if points:
-        more |= _disc_axes(theme, texts)
+        real = np.concatenate([point.eigenvalues.real for point in points])
+        more |= _disc_axes(theme, texts, (min(-1.1, real.min() - 0.1), max(1.1, real.max() + 0.1)))
     notes = [texts["every"].format(every=space.every)] if space.every > 1 else []
     return go.Figure(
         data=data,
@@ -106,7 +107,10 @@ def _line(
             "width": 3 if main else 1.5,
             "dash": PATH_DASHES.get(path.name, PATH_DASHES["custom"]),
         },
-        "marker": {"size": (5 if main else 3.5), "color": path_colour(path.name, theme)},
+        "marker": {
+            "size": (5 if main else 3.5) * (0.6 if axes == 3 else 1),
+            "color": path_colour(path.name, theme),
+        },
         "opacity": 1.0 if main else 0.75,
         "text": names,
         "hovertemplate": f"%{{text}}<extra>{said}</extra>",
@@ -141,7 +145,7 @@ def _points(space: StateSpace, held: Held, axes: int, theme: str, texts: Mapping
             "textfont": {"color": colours.text, "size": 13},
             "marker": {
                 "symbol": symbol,
-                "size": 11 if axes < 3 else 7,
+                "size": 11 if axes < 3 else 5,
                 "color": colours.text,
                 "line": {"width": 2, "color": colours.text},
             },
@@ -154,7 +158,7 @@ def _points(space: StateSpace, held: Held, axes: int, theme: str, texts: Mapping
             **_coordinates(space.basis.project(held.found.slow), axes),
             "mode": "markers",
             "name": texts["slow"],
-            "marker": {"symbol": "diamond-open", "size": 9 if axes < 3 else 6, "color": colours.muted},
+            "marker": {"symbol": "diamond-open", "size": 9 if axes < 3 else 4, "color": colours.muted},
             "hovertemplate": f"{texts['slow']}<extra></extra>",
         }
         drawn.append(go.Scatter3d(**common) if axes == 3 else go.Scatter(**common))
@@ -219,20 +223,23 @@ def _deep(names: list[str], right: float, theme: str) -> dict[str, Any]:
         "scene": {
             "domain": {"x": [0, right - 0.04 if right < 1 else 1], "y": [0, 1]},
             "aspectmode": "data",
+            # A little farther away than usual, so that the names of the axes are in the picture.
+            "camera": {"eye": {"x": 1.45, "y": 1.45, "z": 1.05}, "center": {"x": 0, "y": 0, "z": -0.1}},
             **{f"{which}axis": side(name) for which, name in zip("xyz", names, strict=True)},
         }
     }
 
 
-def _disc_axes(theme: str, texts: Mapping[str, str]) -> dict[str, Any]:
+def _disc_axes(theme: str, texts: Mapping[str, str], reach: tuple[float, float]) -> dict[str, Any]:
     return {
-        "xaxis2": axis(theme, title=titled(texts["real"]), domain=[SPLIT + 0.06, 1], anchor="y2"),
+        "xaxis2": axis(
+            theme, title=titled(texts["real"]), domain=[SPLIT + 0.08, 1], range=reach, anchor="y2"
+        ),
         "yaxis2": axis(
             theme,
             title=titled(texts["imaginary"]),
             anchor="x2",
             scaleanchor="x2",
             constrain="domain",
-            side="right",
         ),
     }

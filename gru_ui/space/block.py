@@ -96,7 +96,7 @@ def _sentences(view: View, space: StateSpace, main: str, held: Held | None) -> t
         space,
         main,
         held,
-        different_inputs=len(np.unique(view.trace.X[0], axis=0)),
+        different_inputs=len(np.unique(view.trace.X[0], axis=0)) if main == "input_only" else 0,
         outputs=len(view.model.card.outputs) if is_class else 0,
         axes=int(view.workspace.space.depth),
     )

@@ -121,6 +121,21 @@ def test_every_extreme_is_said_to_be_what_it_has_become() -> None:
     assert "Z at 1 holds 2 of 24 units; the points are those of the others." in said(space, "custom", frozen)
 
 
+def test_where_a_picture_shows_the_plain_rnn_as_well_it_is_said_how_far_that_moves() -> None:
+    """Two units: each path is seen whole, and steps are as long as by Pythagoras."""
+    torch.manual_seed(1)
+    x = np.random.default_rng(0).standard_normal((20, 2)).astype(np.float32)
+    space = state_space(traces_of(GRU(2, 2), x))
+    lengths = {
+        name: np.sqrt(np.square(np.diff(path.states.astype(np.float64), axis=0)).sum(axis=1)).mean()
+        for name, path in space.paths.items()
+    }
+    assert said(space, "learned")[1] == (
+        f"As a plain RNN the state moves by {lengths['rnn']:.2f} per step on average, as learned by "
+        f"{lengths['learned']:.2f}."
+    )
+
+
 def test_small_states_are_said_to_be_small() -> None:
     x = np.ones((1, 2), np.float32)
     assert said(state_space(traces_of(GRU(2, 1), x)), "learned")[0] == SPACE_TEXTS["shown_one"]
