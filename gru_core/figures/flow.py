@@ -152,6 +152,10 @@ def flow_figure(
     )
 
 
+_STEPS: Final = tuple(lead * 10**power for power in range(7) for lead in (1, 2, 5))
+"""How many powers of ten from one tick to the next."""
+
+
 class _Scale:
     """Where log10 of a norm stands, and the floor for what is exactly 0."""
 
@@ -173,7 +177,7 @@ class _Scale:
 
     def axis(self, theme: str, texts: Mapping[str, str], place: Slot) -> dict[str, Any]:
         """Powers of ten at some seven places, and "exactly 0" at the floor."""
-        each = max(1, math.ceil(self.room / 6))
+        each = next(step for step in _STEPS if step * 7 >= self.room)
         powers = [p for p in range(math.ceil(self.low), math.floor(self.high) + 1) if p % each == 0]
         ticks = {float(p): f"10{_raised(p)}" for p in powers}
         bottom = self.low - 0.06 * self.room

@@ -54,7 +54,7 @@ def _controls(view: View) -> Question:
                 **state.part_widget("gradients", "of"),
             )
         else:
-            st.caption(say("gradients.no_readout"))
+            st.caption(say("gradients.no_readout"), width="content")
         if steps > 1:
             st.segmented_control(
                 say("gradients.until"),
@@ -120,8 +120,6 @@ def _show(
     drawn = figure(theme())
     about = drawn.layout.meta
     st.plotly_chart(drawn, theme=None, key=CHART, config={"displaylogo": False}, alt=about["text"])
-    for note in about["notes"]:
-        st.caption(note)
 
     def numbers() -> dict[str, NDArray[np.float64]]:
         arrays = {f"log10_{name.replace(' ', '_')}": line.norms for name, line in found.items()}
@@ -133,7 +131,7 @@ def _show(
         Shown(
             title=about["title"],
             figure=figure,
-            sentences=sentences,
+            sentences=(*sentences, *about["notes"]),
             numbers=numbers,
             code=python_lines(view, question),
             chart=CHART,

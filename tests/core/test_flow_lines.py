@@ -215,6 +215,7 @@ def test_a_long_picture_stays_small_and_says_so():
     assert len(figure.data[0].x) <= 3_000
     assert all(len(bar.x) <= 300 for bar in figure.data[1:])
     thinned, binned, estimated = figure.layout.meta["notes"]
+    assert list(figure.layout.yaxis.tickvals) == [-3_000, -2_500, -2_000, -1_500, -1_000, -500, 0]
     assert "Of every 14 steps" in thinned
     assert "mean of 67 steps" in binned
     assert "13%" in estimated or "12%" in estimated

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,8 +19,10 @@ from gru_core.sequences import Sequence
 from gru_core.sequences.examples import demo_sequence
 from gru_core.tasks.remember import RememberFirst
 from gru_core.training_spec import TrainSpec
-from gru_ui import cache
+from gru_ui import cache, view
+from gru_ui.gradients.code import python_lines
 from gru_ui.store import UploadedModel, keep_sequence, uploads
+from gru_ui.workspace import Workspace
 from tests.ui.test_pages import opened, words
 
 SPECS = (
@@ -97,3 +100,14 @@ def test_a_model_of_a_race_stands_beside_the_others_of_it(monkeypatch: pytest.Mo
         factor = baseline_line(models[lane], x, Question()).rate.per_step
         assert factor is not None
         assert f"{name}: vanishing, × {factor_text(factor)} per step" in words(app)
+
+
+@pytest.mark.parametrize("gates", ["learned", "rnn", "custom"])
+def test_the_python_lines_give_the_line_again(gates: str, tmp_path: Path) -> None:
+    chosen = Workspace(model="parity", gates=gates, z=0.75, z_blend=1.0, units="0,2")
+    shown, question = view.build(chosen), Question("answer", last=9)
+    script = tmp_path / "lines.py"
+    script.write_text(python_lines(shown, question), encoding="utf-8")
+    given = runpy.run_path(str(script))
+    expected = gru_line(shown.model, shown.x, shown.overrides, question)
+    np.testing.assert_array_equal(given["line"].norms, expected.norms)
