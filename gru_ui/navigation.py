@@ -32,6 +32,7 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
     ),
     "meaning": (
         PageSpec("gradients", ":material/trending_down:"),
+        PageSpec("saturation", ":material/bubble_chart:"),
         PageSpec("space", ":material/scatter_plot:"),
         PageSpec("square", ":material/crop_square:"),
         PageSpec("ripple", ":material/waves:"),

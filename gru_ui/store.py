@@ -28,6 +28,7 @@ from gru_core.reading_room import held_bytes
 from gru_core.sequences import Sequence, sequence_from_symbols
 from gru_core.sharing.contents import MODEL_FILE, sequence_from, with_reading
 from gru_core.sharing.records import SharePart
+from gru_core.survey import Survey
 from gru_ui import cache
 from gru_ui.sharing.keys import shared_part
 
@@ -100,7 +101,16 @@ class UploadedLesson:
     size: int
 
 
-Upload = UploadedModel | FittedModel | UploadedSequence | UploadedLesson
+@dataclass(frozen=True, eq=False)
+class UploadedSurvey:
+    """One uploaded survey of a data set."""
+
+    title: str
+    survey: Survey
+    size: int
+
+
+Upload = UploadedModel | FittedModel | UploadedSequence | UploadedLesson | UploadedSurvey
 
 
 class Store:

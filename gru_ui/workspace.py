@@ -29,6 +29,7 @@ from gru_ui.phase.form import PHASE_PROPERTIES, PhaseForm
 from gru_ui.properties import Property, one_of, unit_interval, whole, written
 from gru_ui.puzzles.form import PUZZLE_PROPERTIES, PuzzleForm
 from gru_ui.ripple.form import RIPPLE_PROPERTIES, RippleForm
+from gru_ui.saturation.form import SATURATION_PROPERTIES, SaturationForm
 from gru_ui.space.form import SPACE_PROPERTIES, SpaceForm
 from gru_ui.square.form import SQUARE_PROPERTIES, SquareForm
 from gru_ui.training.form import TRAINING_PROPERTIES, TrainingForm
@@ -67,6 +68,7 @@ class Workspace:
     cell       what is chosen and changed inside the cell
     puzzle     what is chosen on the page of puzzles
     space      how the state space is looked at
+    saturation over what gates are counted, and which picture of it is shown
     square     what stands out in the gate square
     gradients  which gradient is followed
     ripple     what is changed in the input, and what is asked of it
@@ -100,6 +102,7 @@ class Workspace:
     cell: CellForm = field(default_factory=CellForm)
     puzzle: PuzzleForm = field(default_factory=PuzzleForm)
     space: SpaceForm = field(default_factory=SpaceForm)
+    saturation: SaturationForm = field(default_factory=SaturationForm)
     square: SquareForm = field(default_factory=SquareForm)
     gradients: GradientsForm = field(default_factory=GradientsForm)
     ripple: RippleForm = field(default_factory=RippleForm)
@@ -272,6 +275,7 @@ TABLES = {
     "cell": CELL_PROPERTIES,
     "puzzle": PUZZLE_PROPERTIES,
     "space": SPACE_PROPERTIES,
+    "saturation": SATURATION_PROPERTIES,
     "square": SQUARE_PROPERTIES,
     "gradients": GRADIENTS_PROPERTIES,
     "ripple": RIPPLE_PROPERTIES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -77,6 +78,11 @@ class Survey:
                 f"A survey may have at most {MAX_SURVEY_STEPS:,} steps, and this one has {self.steps:,}: "
                 "keep it in several files."
             )
+
+    @property
+    def settings_text(self) -> str:
+        """The gates that were set, as they are set on the command line; "" for learned ones."""
+        return " ".join(map(_setting_text, self.about.settings))
 
     @property
     def units(self) -> int:
@@ -163,6 +169,21 @@ def merge(surveys: Iterable[Survey]) -> Survey:
         # The smallest of the smallest, so that this too is the same in any order.
         tuple(sorted(entry for each in found for entry in each.refused)[:MAX_REFUSED]),
     )
+
+
+def _setting_text(setting: str) -> str:
+    try:
+        plain = json.loads(setting)
+        parts = [f"{plain.pop('gate')}={plain.pop('value'):g}"]
+        for name, value in plain.items():
+            if isinstance(value, dict):
+                stop = value.get("stop")
+                value = f"{value.get('start') or ''}..{'' if stop is None else stop - 1}"
+            if name != "blend" or value != 1:
+                parts.append(f"{name}={','.join(map(str, value)) if isinstance(value, list) else value}")
+        return ":".join(parts)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return setting[:80]
 
 
 def _told(about: About) -> str:

@@ -9,6 +9,7 @@ from gru_core.analysis.flow_facts import FLOW_TEXTS
 from gru_core.analysis.ledger_facts import LEDGER_TEXTS
 from gru_core.analysis.portrait_facts import PHASE_TEXTS
 from gru_core.analysis.ripple_facts import RIPPLE_TEXTS
+from gru_core.analysis.saturation_facts import SATURATION_TEXTS
 from gru_core.analysis.space_facts import SPACE_TEXTS
 from gru_core.analysis.square_facts import SQUARE_TEXTS
 from gru_core.figures.find_texts import FIND_FIGURE_TEXTS
@@ -16,6 +17,7 @@ from gru_core.figures.flow_texts import FLOW_FIGURE_TEXTS
 from gru_core.figures.ledger_texts import LEDGER_FIGURE_TEXTS
 from gru_core.figures.portrait_texts import PHASE_FIGURE_TEXTS
 from gru_core.figures.ripple_texts import RIPPLE_FIGURE_TEXTS as ENGLISH_RIPPLE_FIGURES
+from gru_core.figures.saturation_texts import SATURATION_FIGURE_TEXTS
 from gru_core.figures.space_texts import SPACE_FIGURE_TEXTS
 from gru_core.figures.square_texts import SQUARE_FIGURE_TEXTS
 from gru_core.figures.texts import FIGURE_TEXTS as ENGLISH_FIGURES
@@ -23,6 +25,8 @@ from gru_ui.language.tables import Texts
 
 FACT_TEXTS: Final = Texts("fact_texts", TEMPLATES)
 FIGURE_TEXTS: Final = Texts("figure_texts", ENGLISH_FIGURES)
+SATURATION_FACTS: Final = Texts("saturation_texts", SATURATION_TEXTS)
+SATURATION_FIGURE: Final = Texts("saturation_figure_texts", SATURATION_FIGURE_TEXTS)
 SPACE_FACTS: Final = Texts("space_texts", SPACE_TEXTS)
 SPACE_FIGURE: Final = Texts("space_figure_texts", SPACE_FIGURE_TEXTS)
 SQUARE_FACTS: Final = Texts("square_texts", SQUARE_TEXTS)

@@ -27,6 +27,8 @@ PAGES = {
     "gallery": "gallery",
     "gallery, a signal": "gallery?real=walking",
     "find": "find?model=elnino&find=Z&begin=20&end=24",
+    "saturation": "saturation?model=letters&unit=3",
+    "saturation, a file": "saturation?over=file",
     "train": "train",
     "race": "race",
     "gradients": "gradients?model=adding&gates=copy&flow=answer&flowto=cursor&t=9",

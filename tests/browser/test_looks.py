@@ -37,6 +37,8 @@ PAGES = {
     "ripple, connectivity": "ripple?ripple=connectivity&model=adding",
     "find": "find?model=letters&layer=1&begin=55&end=61&with=7",
     "your_data": "your_data?model=adding",
+    "saturation": "saturation?model=letters&unit=3&layer=1",
+    "saturation, the square": "saturation?saturation=square&unit=3",
     "train": "train?length=5&updates=40&hidden=8",
     "race": "race?length=5&updates=40&hidden=8",
 }
