@@ -55,10 +55,12 @@ def show_panels(
     outputs: Outputs | None = None,
     height: int | None = None,
     units: Sequence[int] | None = None,
+    group: str = "",
 ) -> None:
     """Panels on the view's time axis; the link follows cursor, unit and order.
 
-    `units`, rising, are those that the panels hold; None for all of the layer.
+    `units`, rising, are those that the panels hold; None for all of the layer. Pictures with the same
+    `group` play together.
     """
     chosen = state.workspace()
     orders, unit = view.orders, chosen.unit if chosen.unit >= 0 else None
@@ -81,6 +83,7 @@ def show_panels(
         filename=filename,
         height=height,
         names=units,
+        group=group,
     )
     state.choose(cursor=event.cursor, order=event.order)
     if event.unit != unit:

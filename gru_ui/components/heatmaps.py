@@ -102,6 +102,7 @@ def heatmaps(
     passes_back: bool = False,
     height: int | None = None,
     names: Sequence[int] | None = None,
+    group: str = "",
     on_change: Callable[[], None] | None = None,
     summary: str = "",
     filename: str = "gates",
@@ -113,7 +114,8 @@ def heatmaps(
     that `passes_back` every event gives an order with any other value, also with one that it gave before.
     `orders` maps names to permutations of the units (row by row, top first); a name is shown as the text
     "order NAME" if `texts` has it. `names` are the numbers of the units, rising, where the panels hold only
-    some of a layer's; `unit`, `orders` and the event then count the units that are shown. `summary` is the
+    some of a layer's; `unit`, `orders` and the event then count the units that are shown. Pictures of a page
+    with the same `group` play and step together. `summary` is the
     text twin of the picture. `height` is the whole height in pixels; lines of a chosen unit come on top of
     it, and so do hints that had no room beside their titles.
 
@@ -144,6 +146,7 @@ def heatmaps(
             "filename": filename,
             "height": height,
             "names": None if names is None else list(names),
+            "group": group,
             "command": command,
         },
     )

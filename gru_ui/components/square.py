@@ -71,6 +71,7 @@ def square(
     on_change: Callable[[str], None],
     texts: Mapping[str, str] = SQUARE_PICTURE_TEXTS,
     height: int | None = None,
+    group: str = "",
     summary: str = "",
     filename: str = "square",
 ) -> None:
@@ -83,6 +84,7 @@ def square(
     on_change(name)  is called before the page runs, when a person changed the field of that name of
             SquareChoice: take over what `asked` then says
     height  of the whole picture in pixels; None where its width decides
+    group   pictures of a page that have the same one, if it is not "", play and step together
 
     Raises ShapeError where ticks do not fit the steps.
     """
@@ -104,6 +106,7 @@ def square(
             "summary": summary,
             "filename": filename,
             "height": height,
+            "group": group,
             "command": command,
         },
         trace=trace,

@@ -34,6 +34,7 @@ SQUARE_PICTURE_TEXTS: Final = Texts(
         "place rnn": "plain RNN {share}",
         "place input_only": "only the input {share}",
         "unit": "Unit {unit}",
+        "more here": "and {count} more here",
         "where step": "Step {step}",
         "where symbol": "Step {step} (‘{symbol}’)",
         "sentence": (

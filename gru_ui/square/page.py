@@ -95,6 +95,7 @@ def _picture(
         scores_of_some=bool(selected),
         on_change=lambda name: _take_over(name, trace.steps, trace.units),
         height=HEIGHT,
+        group=KEY,
         summary=say("square.summary", units=trace.units, steps=trace.steps, facts=together(said)),
         filename=f"{file_name(view)}-square",
     )
@@ -121,6 +122,7 @@ def _heatmaps(view: View, selected: tuple[int, ...], said: tuple[str, ...]) -> N
         filename=f"{file_name(view)}-units",
         height=HEIGHT,
         units=selected or None,
+        group=KEY,
     )
 
 

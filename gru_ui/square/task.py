@@ -40,6 +40,8 @@ def scores(view: View, units: tuple[int, ...]) -> FrozenScores | None:
         lambda: frozen_parcel(view.model, task, units or None),
         read_scores,
         size=lambda made: made.scores.nbytes + 1_000,
+        # Not by itself at every selection on the way to the one that is meant.
+        ask=say("square.score_selected", count=len(units)) if units else "",
     )
     if found is not None:
         metric = escape(view.in_words(view.model.card.metric))

@@ -111,7 +111,7 @@ def test_points_are_the_gates_and_colours_the_scores(app_url: str, new_page: New
     copying = int((LEARNED.Z[0, 6] >= 0.9).sum())
     expect(square.root.locator(".sentence")).to_contain_text(f"{copying} of {LEARNED.units} units at copy")
     Picture(page).wait_for(cursor=6)
-    assert query(page)["t"] == "6"
+    page.wait_for_url(re.compile(r"[?&]t=6(&|$)"))
 
     alone = int(np.argmin(LEARNED.Z[0, 6]))
     page.mouse.move(*square.place(LEARNED.R[0, 6, alone], LEARNED.Z[0, 6, alone]))
@@ -126,6 +126,18 @@ def test_points_are_the_gates_and_colours_the_scores(app_url: str, new_page: New
         assert scores[z, r] == pytest.approx(
             held_out_score(MODEL, demo_task("brackets"), held, batches=8), abs=1e-3
         )
+
+    # Playing takes the heatmaps beside it along, and asks the server for nothing.
+    settled(page)
+    asked = page.evaluate("window.__wire.asked")
+    square.root.locator("select").select_option("1")
+    square.stage.focus()
+    page.keyboard.press("Space")
+    page.locator(".gatescope:not([data-cursor='6'])").wait_for()
+    square.has(playing="true")
+    assert page.evaluate("window.__wire.asked") == asked
+    page.keyboard.press("Space")
+    square.has(playing="false")
 
 
 def test_a_hand_selects_units_holds_them_and_lets_go(app_url: str, new_page: NewPage) -> None:

@@ -8,6 +8,7 @@ import { Player } from "../shared/player.js";
 import { Reports } from "../shared/reports.js";
 import { savePng, saveSvg } from "../shared/sheet.js";
 import { CanvasSurface } from "../shared/surface.js";
+import { onStep, tellStep } from "../shared/together.js";
 import { axisStrides } from "./axes.js";
 import { buildElements, labelElements, labelHints } from "./elements.js";
 import { KEYS, wirePointer } from "./interaction.js";
@@ -44,11 +45,13 @@ export class Heatmaps {
     // A window that moves to a projector may change its pixels and nothing else.
     this.onMoved = () => this.soon(true);
     globalThis.addEventListener("resize", this.onMoved);
+    this.alone = onStep(this, () => this.scene && this.model.group, (step) => this.setCursor(step, null, false));
     root.gatescope = this.testHook();
   }
 
   destroy() {
     this.remember();
+    this.alone();
     this.player.stop();
     this.reports.stop();
     this.resized.disconnect();
@@ -234,11 +237,13 @@ export class Heatmaps {
     this.soon(false);
   }
 
-  setCursor(step, reportAfter = null) {
+  setCursor(step, reportAfter = null, leads = true) {
     const cursor = Math.min(Math.max(step, 0), this.model.steps - 1);
     const shown = windowShowing(this.window, this.model.steps, cursor);
     const moved = shown !== this.window;
     this.chosen.cursor = cursor;
+    if (leads) tellStep(this.model.group, cursor, this);
+    else this.player.stop();
     if (moved) this.window = snapWindow(shown, this.model.steps);
     this.soon(moved);
     if (reportAfter !== null) this.report(reportAfter);

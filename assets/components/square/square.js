@@ -7,6 +7,7 @@ import { Player } from "../shared/player.js";
 import { Reports } from "../shared/reports.js";
 import { savePng, saveSvg } from "../shared/sheet.js";
 import { CanvasSurface } from "../shared/surface.js";
+import { onStep, tellStep } from "../shared/together.js";
 import { columnOf, decodeSquare, pointOf, stepOf } from "./data.js";
 import { buildElements, labelElements } from "./elements.js";
 import { wirePointer, wireSquareKeys } from "./interaction.js";
@@ -42,12 +43,14 @@ export class Square {
     // A window that moves to a projector may change its pixels and nothing else.
     this.onMoved = () => this.soon(true);
     globalThis.addEventListener("resize", this.onMoved);
+    this.alone = onStep(this, () => this.layout && this.model.group, (step) => this.player.stop() || this.goTo(step));
     root.gateSquare = this.testHook();
   }
 
   destroy() {
     const { chosen } = this;
     if (this.model) MEMORY.set(this.model.key, { chosen, serial: this.serial, speed: this.player.speed, known: this.reports.known });
+    this.alone();
     this.player.stop();
     this.reports.stop();
     this.resized.disconnect();
@@ -150,7 +153,7 @@ export class Square {
     }
     const lines =
       hover.kind === "point"
-        ? pointLines(model, hover.unit, chosen.cursor, this.inks)
+        ? pointLines(model, hover.unit, chosen.cursor, this.inks, this.others(hover.unit))
         : scoreLines(model, placeAt(this.layout, hover.x, hover.y));
     showTooltip(nodes, lines, hover.x, hover.y);
   }
@@ -196,6 +199,19 @@ export class Square {
       if (distance < nearest) [found, nearest] = [unit, distance];
     }
     return found;
+  }
+
+  // How many other units stand where this one does, as far as an eye can tell.
+  others(unit) {
+    const column = columnOf(this.model, this.chosen.cursor);
+    const { side } = this.layout.plot;
+    const here = pointOf(this.model, unit, column);
+    let count = -1;
+    for (let other = 0; other < this.model.units; other += 1) {
+      const { r, z } = pointOf(this.model, other, column);
+      if (Math.hypot(r - here.r, z - here.z) * side < 3) count += 1;
+    }
+    return count;
   }
 
   dragTo({ r, z }) {
@@ -254,9 +270,14 @@ export class Square {
     this.reports.schedule(300);
   }
 
-  setCursor(step, reportAfter = null) {
+  goTo(step) {
     this.chosen.cursor = Math.min(Math.max(step, 0), stepOf(this.model, this.model.columns - 1));
     this.soon(false);
+  }
+
+  setCursor(step, reportAfter = null) {
+    this.goTo(step);
+    tellStep(this.model.group, this.chosen.cursor, this);
     if (reportAfter !== null) this.reports.schedule(reportAfter);
   }
 

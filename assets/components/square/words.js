@@ -29,13 +29,14 @@ export function stepSentence(model, { cursor, selected }, clamp, dragged) {
 }
 
 // The lines of the tooltip over a point.
-export function pointLines(model, unit, step, inks) {
+export function pointLines(model, unit, step, inks, others) {
   const { r, z } = pointOf(model, unit, columnOf(model, step));
   return [
     { text: fillIn(model.texts.unit, { unit }), strong: true },
     { text: "R", ink: inks.R, value: formatValue(r, model.digits) },
     { text: "Z", ink: inks.Z, value: formatValue(z, model.digits) },
     { text: whereText(model, step) },
+    ...(others > 0 ? [{ text: fillIn(model.texts["more here"], { count: others }) }] : []),
   ];
 }
 
