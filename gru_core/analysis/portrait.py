@@ -40,7 +40,11 @@ RESTS = 1e-11
 SAME = 1e-5
 """Two fixed points nearer than this are one."""
 
-EDGE = 1e-7
+TOUCHING, BLURRED = 1e-6, 2e-3
+"""Where det(I - dN/dh) is smaller than the first, fixed points meet, and rounding spreads what is one: such
+places count as the same up to the second."""
+
+EDGE = 1e-6
 """An eigenvalue whose size is this near to 1 decides nothing."""
 
 
@@ -182,17 +186,22 @@ def _newton(landscape: Landscape, places: Array) -> Array:
 
 def _distinct(places: Array, landscape: Landscape) -> list[Array]:
     """One of each group of places that are the same, the one that rests best; ordered."""
-    chosen: list[Array] = []
+    apart = np.where(np.abs(_turning(landscape, places)) < TOUCHING, BLURRED, SAME)
+    chosen: list[int] = []
     for at in np.argsort(np.abs(landscape.pull(places)).max(axis=-1), kind="stable").tolist():
-        if all(np.abs(places[at] - other).max() > SAME for other in chosen):
-            chosen.append(places[at])
-    return sorted(chosen, key=lambda h: (round(float(h[0]), 6), float(h[1])))
+        if all(np.abs(places[at] - places[o]).max() > max(apart[at], apart[o]) for o in chosen):
+            chosen.append(at)
+    return sorted(places[chosen], key=lambda h: (round(float(h[0]), 6), float(h[1])))
+
+
+def _turning(landscape: Landscape, places: Array) -> Array:
+    """det(I - dN/dh) at places (..., 2): its sign is the index of a fixed point."""
+    return np.asarray(np.linalg.det(np.eye(UNITS) - landscape.candidate_slopes(places)))
 
 
 def _described(landscape: Landscape, h: Array) -> FixedPoint:
     values = np.linalg.eigvals(landscape.jacobian(h)).astype(np.complex128)
-    turned = np.eye(UNITS) - landscape.candidate_slopes(h)
-    determinant = float(np.linalg.det(turned))
-    index = 0 if abs(determinant) < 1e-9 else int(np.sign(determinant))
+    determinant = float(_turning(landscape, h))
+    index = 0 if abs(determinant) < TOUCHING else int(np.sign(determinant))
     order = np.lexsort((-values.imag, -values.real, -np.round(np.abs(values), 12)))
     return FixedPoint(h, values[order], index)

@@ -200,15 +200,19 @@ def ends(landscape: Landscape, points: tuple[FixedPoint, ...]) -> Array:
 def _of_ends(found: Portrait) -> list[Fact]:
     if not found.points:
         return []
-    shares = ends(found.landscape, found.points)
+    # A saddle is reached from its own line only, which a grid may happen to hit.
+    resting = (*found.of_kind("stable"), *found.of_kind("neutral"))
+    if not resting:
+        return [_said("no_end", starts=SIDE * SIDE, steps=STEPS)]
+    shares = ends(found.landscape, resting)
     order = np.argsort(-shares, kind="stable")
     common: dict[str, Any] = {"starts": SIDE * SIDE, "steps": STEPS}
     if shares[order[0]] < SHARE:
         return [_said("no_end", **common)]
-    common |= {"share": float(shares[order[0]]), "place": _place(found.points[order[0]].h)}
+    common |= {"share": float(shares[order[0]]), "place": _place(resting[order[0]].h)}
     if len(order) == 1 or shares[order[1]] < SHARE:
         return [_said("one_end", **common)]
-    common |= {"other_share": float(shares[order[1]]), "other": _place(found.points[order[1]].h)}
+    common |= {"other_share": float(shares[order[1]]), "other": _place(resting[order[1]].h)}
     rest = float(shares[order[2:]].sum())
     return [_said("two_ends", **common) if rest < SHARE else _said("more_ends", **common, rest=rest)]
 

@@ -1,9 +1,10 @@
 """The live phase portrait of two units: computed, dragged and played in the browser.
 
-    event = portrait(key="portrait", data=PortraitData.of(gru, trace), chosen=PortraitChoice(step=3))
+    portrait(key="portrait", data=PortraitData.of(gru, trace), chosen=PortraitChoice(step=3), took=take)
 
 The browser is sent weights and drives once and computes every number itself, in float64: arrows, nullclines,
-fixed points, and the ways of states. What a person settled on comes back when they let go.
+fixed points, and the ways of states. What a person settled on is told when they let go, before the page runs
+again: `take("step", 4)` has to see to it that it is in the next `chosen`.
 `assets/components/portrait` has the drawing, `gru_core/analysis/portrait.py` the same numbers in Python.
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -88,12 +89,13 @@ def portrait(
     summary: str = "",
     filename: str = "portrait",
     height: int = HEIGHT,
-    on_change: Callable[[], None] | None = None,
-) -> PortraitChoice:
-    """Draws the portrait and returns what the person settled on; pass that back with the next run.
+    took: Callable[[str, Any], None] | None = None,
+) -> None:
+    """Draws the portrait as it is chosen.
 
     A step that does not exist becomes the last one, a symbol or slider that does not exist the step's input.
-    `summary` is the text twin of the picture.
+    `summary` is the text twin of the picture. `took` is told a field of the choice and what it is now:
+    numbers as a list, starts as a list of pairs, gates as SliderGates.
     """
     wanted = _plain(_fitting(chosen, data))
     reported = _clean(st.session_state.get(key), data)
@@ -111,9 +113,13 @@ def portrait(
         },
     )
     remember_drawn(_component(), block, now)
-    callback = on_change or _nothing
-    _mount()(key=key, data=block, **{f"on_{name}_change": callback for name in wanted})
-    return _choice(now)
+
+    def told(name: str) -> None:
+        seen = _clean(st.session_state.get(key), data)
+        if took is not None and name in seen:
+            took(name, SliderGates(**seen[name]) if name == "gates" else seen[name])
+
+    _mount()(key=key, data=block, **{f"on_{name}_change": partial(told, name) for name in wanted})
 
 
 def build_portrait(data: PortraitData, *, step: int, header: Mapping[str, Any]) -> bytes:
@@ -185,17 +191,6 @@ def _plain(chosen: PortraitChoice) -> dict[str, Any]:
     }
 
 
-def _choice(plain: Mapping[str, Any]) -> PortraitChoice:
-    gates = plain["gates"]
-    return PortraitChoice(
-        step=plain["step"],
-        input=plain["input"],
-        numbers=tuple(plain["numbers"]),
-        gates=None if gates is None else SliderGates(**gates),
-        starts=tuple((a, b) for a, b in plain["starts"]),
-    )
-
-
 def _clean(state: Any, data: PortraitData) -> dict[str, Any]:
     """What the browser reported, as far as it makes sense here: a browser can send anything."""
     state = state or {}
@@ -237,10 +232,6 @@ def _gates(gates: Any) -> dict[str, Any] | None:
     names = ("z", "z_blend", "r", "r_blend")
     values = _numbers([gates.get(name) for name in names], 1.0, low=0)
     return None if values is None else {**dict(zip(names, values, strict=True)), "units": gates["units"]}
-
-
-def _nothing() -> None:
-    """Streamlit keeps only state that has a callback."""
 
 
 @lru_cache(maxsize=1)

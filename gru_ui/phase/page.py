@@ -43,15 +43,14 @@ def draw_phase(view: View) -> None:
     chosen = _chosen(view)
     seen = Seen.of(view, data, chosen)
     said = tuple(fact.said_by(PHASE_FACTS) for fact in seen.facts)
-    now = portrait(
+    portrait(
         key="phase",
         data=data,
         chosen=chosen,
         summary=" ".join(said),
         filename=f"phase-{file_name(view)}",
-        on_change=state.touched,
+        took=_take,
     )
-    _follow(chosen, now)
     texts = dict(PHASE_FIGURE)
     close_view(
         view,
@@ -154,22 +153,25 @@ def _sliders(workspace: Workspace) -> SliderGates | None:
     return SliderGates(**workspace.sliders, units=str(units[0]) if units in ((0,), (1,)) else "")
 
 
-def _follow(chosen: PortraitChoice, now: PortraitChoice) -> None:
-    """What the person settled on goes into the workspace. Other gates change the frame and the trace too."""
-    form = state.workspace().phase
-    state.choose(
-        cursor=now.step,
-        phase=replace(
-            form,
-            reads=now.input,
-            numbers=tuple(map(as_text, now.numbers)),
-            starts=tuple(f"{as_text(a)},{as_text(b)}" for a, b in now.starts),
-        ),
-    )
-    if now.gates is not None and now.gates != chosen.gates:
-        state.choose(**_as_choices(now.gates))
-    if now != chosen:
-        st.rerun()
+def _take(field: str, value: Any) -> None:
+    """What the person settled on in the picture goes into the workspace, before the page runs again."""
+    state.touched()
+    state.clear_messages()
+    match field:
+        case "step":
+            state.choose(cursor=value)
+        case "gates":
+            # As sliders that say what the page says already it is no choice of theirs.
+            if value != _sliders(state.workspace()):
+                state.choose(**_as_choices(value))
+        case "input":
+            state.change(lambda chosen: chosen.with_part("phase", reads=value))
+        case "numbers":
+            numbers = tuple(map(as_text, value))
+            state.change(lambda chosen: chosen.with_part("phase", numbers=numbers))
+        case "starts":
+            starts = tuple(f"{as_text(a)},{as_text(b)}" for a, b in value)
+            state.change(lambda chosen: chosen.with_part("phase", starts=starts))
 
 
 def _as_choices(gates: SliderGates) -> dict[str, Any]:

@@ -39,6 +39,8 @@ PAGES = {
     "your_data": "your_data?model=adding",
     "saturation": "saturation?model=letters&unit=3&layer=1",
     "saturation, the square": "saturation?saturation=square&unit=3",
+    "phase": "phase?model=bistable&reads=zero&letgo=0.5,0.9%7C-0.2,-0.7&t=7",
+    "phase, held": "phase?model=two_units&gates=custom&z=0.9&zmix=1&r=0.3&rmix=1&units=1&reads=numbers",
     "train": "train?length=5&updates=40&hidden=8",
     "race": "race?length=5&updates=40&hidden=8",
 }

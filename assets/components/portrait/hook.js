@@ -11,6 +11,7 @@ export function expose({ root, revision, chosen, points, theme }) {
     stable: points.filter(({ stability }) => stability === "stable").length,
     dropped: chosen.starts.length,
     theme: theme.name,
+    waiting: false,
   });
 }
 

@@ -13,7 +13,9 @@ const MOST_PLACES = 20000;
 const NEWTON_STEPS = 60;
 const RESTS = 1e-11;
 const SAME = 1e-5;
-const BORDER = 1e-7;
+const TOUCHING = 1e-6;
+const BLURRED = 2e-3;
+const BORDER = 1e-6;
 
 export const LEARNED = { keep: [1, 1], force: [0, 0] };
 
@@ -175,16 +177,24 @@ export class Plane {
   distinct(places) {
     const rest = (h) => Math.max(...this.pull(h).map(Math.abs));
     const chosen = [];
-    for (const { h } of places.map((h) => ({ h, rest: rest(h) })).sort((one, other) => one.rest - other.rest)) {
-      if (chosen.every((other) => Math.max(Math.abs(h[0] - other[0]), Math.abs(h[1] - other[1])) > SAME)) chosen.push(h);
+    // Where fixed points meet, rounding spreads what is one.
+    const all = places.map((h) => ({ h, rest: rest(h), apart: Math.abs(this.turning(h)) < TOUCHING ? BLURRED : SAME }));
+    for (const one of all.sort((first, second) => first.rest - second.rest)) {
+      const isApart = (other) => Math.max(Math.abs(one.h[0] - other.h[0]), Math.abs(one.h[1] - other.h[1])) > Math.max(one.apart, other.apart);
+      if (chosen.every(isApart)) chosen.push(one);
     }
     const rounded = (value) => Math.round(value * 1e6);
-    return chosen.sort((one, other) => rounded(one[0]) - rounded(other[0]) || one[1] - other[1]);
+    return chosen.map(({ h }) => h).sort((one, other) => rounded(one[0]) - rounded(other[0]) || one[1] - other[1]);
+  }
+
+  // det(I - dN/dh): its sign is the index of a fixed point.
+  turning(h) {
+    const [[p, q], [r, s]] = this.candidateSlopes(h);
+    return (1 - p) * (1 - s) - q * r;
   }
 
   describe(h) {
-    const [[p, q], [r, s]] = this.candidateSlopes(h);
-    const determinant = (1 - p) * (1 - s) - q * r;
+    const determinant = this.turning(h);
     const eigenvalues = eigenvaluesOf(this.jacobian(h));
     const sizes = eigenvalues.map(({ re, im }) => Math.hypot(re, im));
     const turns = Math.abs(eigenvalues[0].im) > BORDER;
@@ -192,7 +202,7 @@ export class Plane {
     return {
       h,
       eigenvalues,
-      index: Math.abs(determinant) < 1e-9 ? 0 : Math.sign(determinant),
+      index: Math.abs(determinant) < TOUCHING ? 0 : Math.sign(determinant),
       stability: neutral ? "neutral" : ["unstable", "saddle", "stable"][sizes.filter((size) => size < 1).length],
       turns,
       flips: !turns && Math.min(eigenvalues[0].re, eigenvalues[1].re) < -BORDER,

@@ -213,6 +213,7 @@ export class Portrait {
   soon(all = false) {
     this.stale = this.stale || all;
     if (this.frame !== null || !this.layout) return;
+    this.root.dataset.waiting = "true";
     this.frame = requestAnimationFrame(() => {
       this.frame = null;
       const whole = this.stale;
