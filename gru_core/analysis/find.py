@@ -101,17 +101,22 @@ def units_on(codes: Codes, start: int, stop: int, rule: Rule, edges: bool = Fals
 def telling_stretch(codes: Codes, rule: Rule, steps: int) -> tuple[int, int]:
     """Where to begin to look: the first stretch of `steps` steps that has most units on throughout.
 
-    A unit that is on at more than half of all steps does not count. Gives its start and stop.
+    A unit that is on at more than half of all steps does not count. Where none is on for so long, shorter
+    stretches are tried. Gives start and stop.
     """
     on = rule.on(codes)
     on = on[:, on.mean(axis=0) <= 0.5]
-    steps = min(steps, len(codes))
-    starts = len(codes) - steps + 1
-    through = on[:starts].copy()
-    for later in range(1, steps):
-        through &= on[later : later + starts]
+    wanted = min(steps, len(codes))
+    if not on.any():
+        return 0, wanted
+    through, length = on, 1
+    while length < wanted:
+        longer = through[:-1] & on[length:]
+        if not longer.any():
+            break
+        through, length = longer, length + 1
     start = int(through.sum(axis=1).argmax())
-    return start, start + steps
+    return start, start + length
 
 
 def shortest_of(steps: int) -> int:

@@ -69,9 +69,9 @@ class FindForm:
         put = {unit for unit in numbers(self.add) if unit < units}
         return tuple(sorted(({*on} | put) - set(numbers(self.drop))))
 
-    def units_on(self, codes: Codes) -> tuple[int, ...]:
-        """The units that are on throughout the stretch."""
-        return units_on(codes, *self.stretch(codes), self.rule, self.edges)
+    def units_on(self, codes: Codes, stretch: tuple[int, int]) -> tuple[int, ...]:
+        """The units that are on throughout a stretch."""
+        return units_on(codes, *stretch, self.rule, self.edges)
 
 
 def numbers(text: str) -> tuple[int, ...]:

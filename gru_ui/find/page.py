@@ -99,7 +99,7 @@ def _controls(searchable: bool) -> None:
 def _seen(view: View, form: FindForm) -> Seen:
     codes = codes_here(view).codes[form.quantity]
     start, stop = form.stretch(codes)
-    on = form.units_on(codes)
+    on = form.units_on(codes, (start, stop))
     brushed = Brushed(codes, form.rule, start, stop, on, form.chosen(on, codes.shape[1]))
     subject = subject_of(view, form)
     found = look(view, form, subject, (brushed.chosen, start, stop))

@@ -30,8 +30,8 @@ def is_spelled(sequence: Sequence) -> bool:
 
 
 def labels_of(sequence: Sequence) -> tuple[str, ...]:
-    """One text per step: its symbol or label; for bare numbers, these."""
-    if any(sequence.labels):
+    """One text per step: its symbol or label; for a bare series, its numbers; else nothing."""
+    if any(sequence.labels) or sequence.values.shape[1] > 1:
         return sequence.labels
     return tuple(_number(sequence, step) for step in range(len(sequence)))
 

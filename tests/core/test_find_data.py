@@ -97,7 +97,11 @@ def test_the_stretch_to_begin_with_has_more_units_on_than_any_other() -> None:
     seldom = [u for u in range(9) if rule.on(codes[:, u]).mean() <= 0.5]
     counts = [len(set(units_on(codes, t, t + 5, rule)) & set(seldom)) for t in range(56)]
     assert (counts[start], stop - start) == (max(counts), 5)
-    assert telling_stretch(codes[:3], rule, 5) == (0, 3)
+    # As long as it can be: two steps where nothing is on for longer.
+    short = np.zeros((9, 1), np.uint8)
+    short[[1, 4, 5]] = 254
+    assert telling_stretch(short, rule, 5) == (4, 6)
+    assert telling_stretch(short[:1], rule, 5) == (0, 1)
 
 
 def test_sentences_say_what_was_counted() -> None:

@@ -55,7 +55,7 @@ def test_what_a_browser_tells_is_taken_only_where_it_makes_sense() -> None:
 def test_units_put_in_and_taken_out_by_hand_and_a_stretch_that_is_not_there() -> None:
     codes = coded(np.eye(6)[:, :4], "Z")
     form = FindForm("Z", threshold=0.5, start=2, stop=3, add="0.9", drop="2")
-    assert form.units_on(codes) == (2,)
+    assert form.units_on(codes, form.stretch(codes)) == (2,)
     assert form.chosen((2, 3), 4) == (0, 3)
     assert FindForm("Z", start=9, stop=12).stretch(codes) == FindForm("Z").stretch(codes)
     assert FindForm("Z", threshold=-0.5).rule == Rule("Z", 0.0)
