@@ -140,6 +140,7 @@ def build_find(
             **header,
             "codes": packer.add(np.ascontiguousarray(codes[start:stop].T)),
             "units": units,
+            "steps": steps,
             "offset": start,
             "shown": stop - start,
             "labels": [str(label)[:LABEL_LIMIT] for label in labels[start:stop]],

@@ -15,6 +15,8 @@ FIND_PICTURE_TEXTS: Final = Texts(
             "focus, Page Up and Page Down move it faster, Home and End to the end; with Shift the whole "
             "stretch moves."
         ),
+        "view": "Steps in view",
+        "in view": "Steps {first} to {last} of {steps}",
         "from": "First step of the stretch",
         "to": "Last step of the stretch",
         "threshold": "Threshold",

@@ -64,15 +64,16 @@ def looked_for(data: Searched, rule: Rule, units: list[int], steps: int, least: 
     )
 
 
-def middle_of_step(page: Page, step: int, steps: int) -> tuple[float, float]:
-    """Where a step stands in the plot, between the two edges of the whole."""
+def middle_of_step(page: Page, step: int) -> tuple[float, float]:
+    """Where a step that is in view stands in the plot."""
     plot = page.locator(".find .plot")
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
     assert box is not None
-    left, right = (44, 34) if box["width"] >= 640 else (34, 30)
-    x = box["x"] + left + (step + 0.5) / steps * (box["width"] - left - right)
-    return x, box["y"] + box["height"] / 2
+    view = page.locator(".find").evaluate("(node) => node.gatescope.view()")
+    assert view["from"] <= step < view["from"] + view["count"]
+    share = (step + 0.5 - view["from"]) / view["count"]
+    return box["x"] + view["left"] + share * view["room"], box["y"] + box["height"] / 2
 
 
 def expect_places(page: Page, found: Found) -> None:
@@ -87,12 +88,17 @@ def expect_places(page: Page, found: Found) -> None:
 def test_a_stretch_brushed_by_mouse_finds_the_places_that_the_core_finds(
     app_url: str, new_page: NewPage
 ) -> None:
-    page = opened(new_page, app_url, "model=letters&layer=1&begin=100&end=104")
+    page = opened(new_page, app_url, "model=letters&layer=1&begin=200&end=204")
     codes, rule = here(LETTERS, 1).codes["H"], Rule("H", 0.5)
-    steps = len(codes)
-    page.mouse.move(*middle_of_step(page, 57, steps))
+    # As many steps are in view as have room for their letters, those around the stretch.
+    scroll = page.locator(".find .scroll")
+    assert 0 < int(scroll.input_value()) <= 200
+    scroll.focus()
+    scroll.press("Home")
+    expect(page.locator(".find .moving")).to_contain_text(f"of {len(codes)}")
+    page.mouse.move(*middle_of_step(page, 57))
     page.mouse.down()
-    page.mouse.move(*middle_of_step(page, 62, steps), steps=3)
+    page.mouse.move(*middle_of_step(page, 62), steps=3)
     # Before anything is let go, the browser knows which units are on.
     assert stretch(page) == (57, 63)
     assert chosen(page) == list(units_on(codes, 57, 63, rule))
@@ -149,7 +155,7 @@ def test_edges_and_threshold_move_by_keys_and_the_same_on_a_telephone(
     )
     expect_places(page, found)
     # Touch: a finger drawn over the plot brushes; what follows is in the facts, too.
-    first, second = (middle_of_step(page, step, steps) for step in (10, 12))
+    first, second = (middle_of_step(page, step) for step in (10, 12))
     touch = page.context.new_cdp_session(page)
     for kind, points in (("touchStart", [first]), ("touchMove", [second]), ("touchEnd", [])):
         touched = [{"x": x, "y": y} for x, y in points]

@@ -21,6 +21,11 @@ export function buildElements(root) {
   nodes.to = handle("edge to", false);
   nodes.level = handle("level", true);
   nodes.plot.append(nodes.base, nodes.over, nodes.from, nodes.to, nodes.level);
+  nodes.moving = make("div", "moving");
+  nodes.scroll = make("input", "scroll");
+  nodes.scroll.type = "range";
+  nodes.inView = make("span", "words");
+  nodes.moving.append(nodes.scroll, nodes.inView);
   nodes.reading = make("p", "reading");
   nodes.sentence = make("p", "sentence");
   nodes.sentence.setAttribute("aria-live", "polite");
@@ -35,7 +40,7 @@ export function buildElements(root) {
   nodes.said = make("p", "said");
   nodes.places = make("ol", "places");
   helpFor(nodes, nodes.plot, nodes.from, nodes.to, nodes.level);
-  root.append(nodes.plot, nodes.reading, nodes.sentence, nodes.units, nodes.heading, nodes.said, nodes.places, nodes.help);
+  root.append(nodes.plot, nodes.moving, nodes.reading, nodes.sentence, nodes.units, nodes.heading, nodes.said, nodes.places, nodes.help);
   return nodes;
 }
 

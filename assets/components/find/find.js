@@ -8,7 +8,7 @@ import { CanvasSurface } from "../shared/surface.js";
 import { fillIn, showBlank } from "../shared/text.js";
 import { buildElements, fillOptions } from "./elements.js";
 import { drawPlaces } from "./places.js";
-import { drawBase, drawOver, layoutOf, plotX, plotY, stepAt, valueAt } from "./plot.js";
+import { drawBase, drawOver, edgeX, layoutOf, plotY, stepAt, valueAt } from "./plot.js";
 import { drawReading } from "./reading.js";
 import { chosenUnits, codeOf, unitsOn } from "./units.js";
 
@@ -24,11 +24,12 @@ export class Find {
     this.timer = null;
     this.grip = null;
     this.lit = null;
+    this.from = 0;
     this.nodes = buildElements(root);
     this.wire();
     this.watcher = new ResizeObserver(() => this.model && this.draw());
     this.watcher.observe(this.nodes.plot);
-    root.gatescope = { choice: () => ({ ...this.choice }), on: () => [...this.on], chosen: () => [...this.chosen] };
+    root.gatescope = { choice: () => ({ ...this.choice }), on: () => [...this.on], chosen: () => [...this.chosen], view: () => ({ ...this.layout }) };
   }
 
   destroy() {
@@ -54,6 +55,7 @@ export class Find {
     this.revision += 1;
     if (other || (model.answers >= this.number && !this.grip && this.timer === null)) {
       this.choice = { ...model.choice };
+      this.wantsView = true;
     }
     this.number = Math.max(this.number, model.answers);
     this.stale = false;
@@ -69,6 +71,23 @@ export class Find {
     const { start, stop, add, drop } = this.choice;
     this.on = unitsOn({ codes, units, steps: shown }, this.rule, start - offset, stop - offset);
     this.chosen = chosenUnits(this.on, add, drop);
+  }
+
+  // The steps in view go along with the stretch, where it has left them; `centre` puts it into the middle.
+  bringIntoView(centre) {
+    const { start, stop } = this.choice;
+    const { from, count } = this.layout;
+    if (start >= from && stop <= from + count) return;
+    let to = start < from ? start : stop - count;
+    if (centre || stop - start > count) to = Math.round((start + stop - count) / 2);
+    this.lookFrom(to);
+  }
+
+  lookFrom(from) {
+    const before = this.layout.from;
+    this.layout = layoutOf(this.layout.width, this.layout.height, this.model, from);
+    this.from = this.layout.from;
+    if (this.from !== before) this.drawSteps();
   }
 
   change(changes) {
@@ -105,6 +124,10 @@ export class Find {
       const unit = Number(nodes.add.list.value);
       if (nodes.add.list.value !== "") this.put(unit, true);
     };
+    nodes.scroll.oninput = () => {
+      this.lookFrom(Number(nodes.scroll.value));
+      this.drawChoice();
+    };
     nodes.need.list.onchange = () => {
       this.change({ need: Number(nodes.need.list.value) });
       this.tell();
@@ -131,7 +154,7 @@ export class Find {
     if (event.button !== 0) return;
     const held = event.target.closest(".handle");
     const { x } = this.place(event);
-    const at = stepAt(this.layout, this.model, x);
+    const at = stepAt(this.layout, x);
     if (held === this.nodes.level) this.grip = { what: "level" };
     else if (held) this.grip = { what: "edge", fixed: held === this.nodes.from ? this.choice.stop - 1 : this.choice.start };
     else this.grip = { what: "edge", fixed: at, fresh: true };
@@ -144,8 +167,11 @@ export class Find {
   drag(event) {
     if (!this.grip) return;
     const { x, y } = this.place(event);
+    const { left, room, from } = this.layout;
+    // Who draws beyond an end takes the steps along.
+    if (this.grip.what === "edge" && (x < left || x > left + room)) this.lookFrom(from + (x < left ? -2 : 2));
     if (this.grip.what === "level") this.change({ threshold: this.rounded(valueAt(this.layout, this.model, y)) });
-    else this.stretch(this.grip.fixed, stepAt(this.layout, this.model, x));
+    else this.stretch(this.grip.fixed, stepAt(this.layout, x));
     this.grip.moved = true;
   }
 
@@ -192,6 +218,8 @@ export class Find {
       this.stretch(start + by, stop - 1 + by);
     } else if (node === this.nodes.from) this.stretch(Math.min(moved, stop - 1), stop - 1);
     else this.stretch(start, Math.max(moved, start));
+    this.bringIntoView(false);
+    this.drawChoice();
     this.tell();
   }
 
@@ -199,16 +227,31 @@ export class Find {
     const { nodes, theme, model } = this;
     const box = nodes.plot.getBoundingClientRect();
     if (box.width === 0) return;
-    this.layout = layoutOf(box.width, box.height);
+    this.layout = layoutOf(box.width, box.height, model, this.from);
     model.ink = cssColour(readableColour(parseColour(model.colour), theme));
     const scale = window.devicePixelRatio || 1;
     this.surfaces ??= { base: new CanvasSurface(nodes.base, theme.font), over: new CanvasSurface(nodes.over, theme.font) };
-    this.surfaces.base.begin(box.width, box.height, scale);
-    drawBase(this.surfaces.base, this.layout, model, theme);
     this.scale = scale;
+    if (this.wantsView) this.bringIntoView(true);
+    this.wantsView = false;
+    this.drawSteps();
     this.drawWords();
     drawPlaces(nodes, model.places, model, (name, value) => this.act(name, value));
     this.drawChoice();
+  }
+
+  // Everything in view that does not follow from the choice.
+  drawSteps() {
+    const { surfaces, layout, model, theme, nodes } = this;
+    surfaces.base.begin(layout.width, layout.height, this.scale);
+    drawBase(surfaces.base, layout, model, theme);
+    const { scroll } = nodes;
+    nodes.moving.hidden = layout.count >= model.shown;
+    Object.assign(scroll, { min: model.offset, max: model.offset + model.shown - layout.count, step: 1 });
+    scroll.value = layout.from;
+    const words = { first: layout.from, last: layout.from + layout.count - 1, steps: model.steps };
+    nodes.inView.textContent = fillIn(model.texts["in view"], words);
+    scroll.setAttribute("aria-valuetext", nodes.inView.textContent);
   }
 
   drawWords() {
@@ -219,6 +262,7 @@ export class Find {
     nodes.to.setAttribute("aria-label", texts.to);
     nodes.level.setAttribute("aria-label", texts.threshold);
     nodes.plot.setAttribute("aria-label", model.summary || texts.title);
+    nodes.scroll.setAttribute("aria-label", texts.view);
     nodes.unitsWord.textContent = texts.units;
     nodes.chips.setAttribute("aria-label", texts.units);
     nodes.add.list.setAttribute("aria-label", texts.add);
@@ -233,7 +277,7 @@ export class Find {
     this.drawLines();
     const foot = layout.height - layout.bottom;
     for (const [node, step] of [[nodes.from, choice.start], [nodes.to, choice.stop]]) {
-      node.style.left = `${plotX(layout, model, step)}px`;
+      node.style.left = `${edgeX(layout, step)}px`;
       node.style.top = `${layout.top}px`;
       node.style.height = `${foot - layout.top}px`;
     }
