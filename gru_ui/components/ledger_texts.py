@@ -33,20 +33,23 @@ LEDGER_PICTURE_TEXTS: Final = Texts(
         "where state": "State at {place}",
         "where states": "States at {place}, on average",
         "sentence": (
-            "{where}: most from {source} ({share}), {start} is H₀, written {age} steps earlier on average."
+            "{where}: the largest part is from {source} ({share}), {start} is H₀, written {age} steps "
+            "earlier on average."
         ),
         "sentence backward": (
-            "{where}: most from {source} ({share}), {start} is H₀, "
-            "written {age} steps further right on average."
+            "{where}: the largest part is from {source} ({share}), {start} is H₀, written {age} steps "
+            "further right on average."
         ),
         "sentence start": (
-            "{where}: most of it is still H₀ ({share}), written {age} steps earlier on average."
+            "{where}: the largest part is still H₀ ({share}), written {age} steps earlier on average."
         ),
         "sentence start backward": (
-            "{where}: most of it is still H₀ ({share}), written {age} steps further right on average."
+            "{where}: the largest part is still H₀ ({share}), written {age} steps further right on average."
         ),
         "sentence source": "{where}: {share} of it was written at {source}.",
-        "sentence content": "{where}: H is {state}, most from {source} ({share}), {start} from H₀.",
+        "sentence content": (
+            "{where}: H is {state}, the largest part of it from {source} ({share}), {start} from H₀."
+        ),
         "sentence content source": "{where}: {share} of its value comes from {source}.",
     },
 )

@@ -34,7 +34,8 @@ KEY = "ledger"
 SHORT = 40_000_000
 """Products that a page makes itself, a few tenths of a second; more of them are a worker's."""
 
-HEIGHT = 455
+HEIGHT, LAYERS = 455, 70
+"""Pixels of the picture, and what the choice of a layer takes of them: all is on a projector's 768 lines."""
 
 
 def show_memory(view: View) -> None:
@@ -65,7 +66,7 @@ def show_memory(view: View) -> None:
         title=title,
         summary=together([title + say("language.stop"), *sentences]),
         filename=f"memory-{file_name(view)}",
-        height=HEIGHT,
+        height=HEIGHT - LAYERS * (len(view.model.gru.cells) > 1),
         on_cursor=partial(_take_cursor, t.steps, t.units),
         on_units=partial(_take_units, t.steps, t.units),
     )

@@ -57,8 +57,8 @@ def test_rows_units_and_keys_on_a_projector(app_url: str, new_page: NewPage) -> 
     np.testing.assert_allclose(row(root), whole[30].mean(axis=1), atol=1e-4)
     share, age = float(whole[30][30].mean()), float(mean_age(t)[0, 30].mean())
     expect(sentence).to_have_text(
-        f"State at step 30 (‘x’): most from step 29 (‘(’) ({share:.0%}), {whole[30][0].mean():.1%} is H₀, "
-        f"written {age:.3g} steps earlier on average."
+        f"State at step 30 (‘x’): the largest part is from step 29 (‘(’) ({share:.0%}), "
+        f"{whole[30][0].mean():.1%} is H₀, written {age:.3g} steps earlier on average."
     )
     box = sentence.bounding_box()
     assert box is not None

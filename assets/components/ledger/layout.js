@@ -19,10 +19,11 @@ export function computeLayout({ width, height, model, measure }) {
   const inner = width - left - right - beside - gap;
   const start = Math.max(Math.round(inner * 0.04), 14);
   const plot = { left: left + start + 6, width: inner - start - 6 };
-  const bars = { top: size.lane, height: size.bars, title: size.lane - 7 };
+  const low = wide && height < 310;
+  const bars = { top: size.lane, height: low ? size.bars * 0.66 : size.bars, title: size.lane - 7 };
   const mapTop = bars.top + bars.height + size.lane + 2;
   const axis = size.row * 2 + 4;
-  const tall = wide ? Math.max(height - mapTop - axis, 150) : Math.min(Math.max(inner * 0.8, 200), 320);
+  const tall = wide ? Math.max(height - mapTop - axis, 120) : Math.min(Math.max(inner * 0.8, 200), 320);
   const map = { top: mapTop, height: Math.floor(tall), title: mapTop - 7 };
   const bottom = map.top + map.height;
   const rows = Math.min(Math.max(units * (wide ? 15 : 16), 40), 240);
@@ -33,7 +34,7 @@ export function computeLayout({ width, height, model, measure }) {
     title: lane + size.lane - 7,
     top: lane + size.lane,
     left: listLeft,
-    width: width - listLeft - Math.ceil(measure(texts.longer, size.tick)) - 10,
+    width: width - listLeft - Math.ceil(measure(texts.longer, size.tick, 650)) - 10,
     height: wide ? Math.min(bottom - size.lane, Math.max(units * 22, 44)) : rows,
   };
   const ends = Math.max(bottom + axis, list.top + list.height + axis);

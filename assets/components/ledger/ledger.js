@@ -58,6 +58,7 @@ export class Ledger extends LivePicture {
     if (passage === this.passage) return;
     this.passage = passage;
     this.source = null;
+    this.found = false;
     buildPassage(this.nodes, this.model, {
       choose: (step) => this.chooseStep(step, 40),
       hover: (step) => this.setHover(step === null ? null : { kind: "symbol", step }),
@@ -149,6 +150,8 @@ export class Ledger extends LivePicture {
     colourPassage(nodes, moving, { start: row.start, part, state: step });
     const sentence = stepSentence(model, step, row, this.partOf(row, hover ? null : this.source));
     if (nodes.sentence.textContent !== sentence) nodes.sentence.textContent = sentence;
+    if (!this.found) showSymbol(nodes, step);
+    this.found = true;
     this.drawTooltip(row);
     this.expose(row);
   }

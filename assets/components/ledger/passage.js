@@ -16,6 +16,7 @@ export function buildPassage(nodes, model, { choose, hover }) {
   }
   const spaced = model.ticks.some((label) => [...label].length > 1);
   passage.classList.toggle("words", spaced);
+  nodes.painted = new Map();
   nodes.start = make("span", "symbol start", "H₀");
   nodes.symbols = model.ticks.map((label, step) => {
     const symbol = make("span", "symbol", showBlank(label) || "·");
@@ -38,13 +39,12 @@ export function buildPassage(nodes, model, { choose, hover }) {
 export function colourPassage(nodes, scene, { start, part, state }) {
   const { model } = scene;
   if (!model.passage) return;
-  paint(nodes.start, scene.colour("start", start));
+  paint(nodes, nodes.start, scene.colour("start", start));
   nodes.symbols.forEach((symbol, step) => {
     const unread = model.backward ? step < state : step > state;
     symbol.classList.toggle("unread", unread);
     symbol.classList.toggle("state", step === state);
-    if (unread) Object.assign(symbol.style, { background: "", color: "" });
-    else paint(symbol, scene.colour("written", part(step)));
+    paint(nodes, symbol, unread ? "" : scene.colour("written", part(step)));
   });
 }
 
@@ -52,15 +52,23 @@ export function colourPassage(nodes, scene, { start, part, state }) {
 export function showSymbol({ passage, symbols }, step) {
   const symbol = symbols[step];
   if (!symbol || passage.hidden) return;
-  const top = symbol.offsetTop - passage.offsetTop;
-  if (top < passage.scrollTop || top + symbol.offsetHeight > passage.scrollTop + passage.clientHeight) {
-    passage.scrollTop = top - passage.clientHeight / 2;
+  const { offsetTop: top, offsetHeight: height } = symbol;
+  if (top < passage.scrollTop || top + height > passage.scrollTop + passage.clientHeight) {
+    // The line of the state, with what comes before it in the lines above.
+    passage.scrollTop = top - passage.clientHeight + height + 2;
   }
 }
 
-function paint(node, colour) {
-  const rgb = parseColour(colour);
+// A long text has thousands of symbols, of which few change under a moving hand.
+function paint({ painted }, node, colour) {
+  if (painted.get(node) === colour) return;
+  painted.set(node, colour);
   node.style.background = colour;
+  if (!colour) {
+    node.style.color = "";
+    return;
+  }
   // One of the two is always readable (4.5:1); the theme's own colours need not be.
+  const rgb = parseColour(colour);
   node.style.color = contrast(rgb, WHITE) > contrast(rgb, BLACK) ? "#ffffff" : "#000000";
 }

@@ -33,7 +33,7 @@ function drawAxes(surface, scene) {
   // As many labels as stand apart, be they letters or dates.
   const widest = named ? Math.max(...ticks.map((tick) => surface.measure(showBlank(tick), size.tick, 600))) : 0;
   const stride = strideFor((Math.min(widest, 120) + 3) / cell);
-  const symbols = named && stride * 3 <= steps + 2;
+  const symbols = named && stride * 3 <= steps + 2 && (stride === 1 || ticks.some((tick) => tick.length > 2));
   const right = plot.left + plot.width;
   for (let step = 0; step < steps; step += 1) {
     const x = columnLeft(layout, model, (step + 0.5) / bin);
@@ -101,9 +101,7 @@ export function drawRow(surface, scene) {
   surface.path([start.left, zero, right, zero], { colour: theme.frame });
   const top = rowTop(layout, model, Math.floor(step / model.bin));
   const height = Math.max(map.height / model.rows, 3);
-  for (const place of [start, plot]) {
-    surface.rect(place.left - 2, top - 1, place.width + 4, height + 2, { stroke: theme.text, line: 2 });
-  }
+  surface.rect(start.left - 2, top - 1, right - start.left + 4, height + 2, { stroke: theme.text, line: 2 });
 }
 
 // The column that is read, through the bars and the map; -1 is that of H_0.
