@@ -47,12 +47,12 @@ LEDGER_TEXTS: MappingProxyType[str, str] = MappingProxyType(
             "{share:.0%} of it."
         ),
         "age": (
-            "What it holds was written {age:,.15g} steps earlier on average (H₀ counts as {start:,} steps "
-            "earlier); {left:.0%} of it is H₀."
+            "What it holds was written {age} earlier on average (H₀ counts as {start} earlier); {left:.0%} "
+            "of it is H₀."
         ),
         "age_backward": (
-            "This layer reads from the last step to the first: what the state holds was written {age:,.15g} "
-            "steps further right on average (H₀ counts as {start:,} steps); {left:.0%} of it is H₀."
+            "This layer reads from the last step to the first: what the state holds was written {age} "
+            "further right on average (H₀ counts as {start}); {left:.0%} of it is H₀."
         ),
         "content": (
             "Weight times what was written adds up to the state, {state:+.2f}; the largest part comes from "
@@ -60,17 +60,17 @@ LEDGER_TEXTS: MappingProxyType[str, str] = MappingProxyType(
         ),
         # How long the units keep what they write.
         "lives": (
-            "Unit {long} keeps longest: half of what it writes is gone after {most:,.15g} steps; shortest is "
-            "unit {short}, after {least:,.15g}."
+            "Unit {long} keeps longest: half of what it writes is gone after {most}; shortest is "
+            "unit {short}, after {least}."
         ),
         "lives_outlast": (
-            "{keepers} more than half of what is written for longer than the {seen:,} steps seen; shortest "
-            "is unit {short}: half of what it writes is gone after {least:,.15g} steps."
+            "{keepers} more than half of what is written for longer than the {seen} seen; shortest "
+            "is unit {short}: half of what it writes is gone after {least}."
         ),
-        "lives_alike": "In every unit half of what is written is gone after {most:,.15g} steps.",
-        "lives_one": "Half of what the one unit writes is gone after {most:,.15g} steps.",
+        "lives_alike": "In every unit half of what is written is gone after {most}.",
+        "lives_one": "Half of what the one unit writes is gone after {most}.",
         "lives_none": "In every unit what is written is gone at the next step.",
-        "lives_all": "In every unit more than half of what it holds outlasts the {seen:,} steps seen.",
+        "lives_all": "In every unit more than half of what it holds outlasts the {seen} seen.",
         # Pieces of sentences.
         "keepers": "{count} of {units} units keep",
         "keepers_one": "1 of {units} units keeps",
@@ -78,6 +78,8 @@ LEDGER_TEXTS: MappingProxyType[str, str] = MappingProxyType(
         "some": "On average over {units} chosen units",
         "one": "In unit {unit}",
         "h0": "H₀",
+        "steps": "{count:,.15g} steps",
+        "steps_one": "1 step",
         "step": "step {index}",
         "step_labelled": "step {index} ({label})",
     }
@@ -146,10 +148,14 @@ def _source(
 
 
 def _age(t: GateTrace, step: int, row: np.ndarray[Any, Any]) -> Fact:
-    values = {"age": rounded(row_age(row, step, t.direction)), "left": float(row[0])}
-    if t.direction == "backward":
-        return fact(LEDGER_TEXTS, "age_backward", start=t.steps - step, **values)
-    return fact(LEDGER_TEXTS, "age", start=step + 1, **values)
+    backward = t.direction == "backward"
+    return fact(
+        LEDGER_TEXTS,
+        "age_backward" if backward else "age",
+        age=_steps(row_age(row, step, t.direction)),
+        start=_steps(t.steps - step if backward else step + 1),
+        left=float(row[0]),
+    )
 
 
 def _content(t: GateTrace, step: int, chosen: tuple[int, ...], labels: Sequence[str] | None) -> Fact:
@@ -163,23 +169,30 @@ def _lives(t: GateTrace, lives: HalfLives) -> Fact:
     steps, order = lives.steps, lives.order
     outlast = int(np.isinf(steps).sum())
     if outlast == t.units:
-        return fact(LEDGER_TEXTS, "lives_all", seen=lives.seen)
+        return fact(LEDGER_TEXTS, "lives_all", seen=_steps(lives.seen))
     # Of equally short ones the first.
     short = int(steps.argmin())
-    least = rounded(float(steps[short]))
+    least = _steps(float(steps[short]))
     if outlast:
         keepers = Piece("keepers_one", (("units", t.units),))
         if outlast > 1:
             keepers = Piece("keepers", (("count", outlast), ("units", t.units)))
-        return fact(LEDGER_TEXTS, "lives_outlast", keepers=keepers, seen=lives.seen, short=short, least=least)
-    most = rounded(float(steps[order[0]]))
-    if most == 0:
+        return fact(
+            LEDGER_TEXTS, "lives_outlast", keepers=keepers, seen=_steps(lives.seen), short=short, least=least
+        )
+    most = _steps(float(steps[order[0]]))
+    if not steps.any():
         return fact(LEDGER_TEXTS, "lives_none")
     if t.units == 1:
         return fact(LEDGER_TEXTS, "lives_one", most=most)
     if least == most:
         return fact(LEDGER_TEXTS, "lives_alike", most=most)
     return fact(LEDGER_TEXTS, "lives", long=order[0], most=most, short=short, least=least)
+
+
+def _steps(count: float) -> Piece:
+    said = rounded(count)
+    return Piece("steps_one") if said == 1 else Piece("steps", (("count", said),))
 
 
 def _step(index: int, labels: Sequence[str] | None) -> Piece:

@@ -32,19 +32,21 @@ LEDGER_PICTURE_TEXTS: Final = Texts(
         "steps": "steps {first} to {last}",
         "where state": "State at {place}",
         "where states": "States at {place}, on average",
+        "age": "{steps} steps",
+        "age one": "1 step",
         "sentence": (
-            "{where}: the largest part is from {source} ({share}), {start} is H₀, written {age} steps "
+            "{where}: the largest part is from {source} ({share}), {start} is H₀, written {age} "
             "earlier on average."
         ),
         "sentence backward": (
-            "{where}: the largest part is from {source} ({share}), {start} is H₀, written {age} steps "
+            "{where}: the largest part is from {source} ({share}), {start} is H₀, written {age} "
             "further right on average."
         ),
         "sentence start": (
-            "{where}: the largest part is still H₀ ({share}), written {age} steps earlier on average."
+            "{where}: the largest part is still H₀ ({share}), written {age} earlier on average."
         ),
         "sentence start backward": (
-            "{where}: the largest part is still H₀ ({share}), written {age} steps further right on average."
+            "{where}: the largest part is still H₀ ({share}), written {age} further right on average."
         ),
         "sentence source": "{where}: {share} of it was written at {source}.",
         "sentence content": (

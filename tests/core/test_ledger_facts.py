@@ -69,7 +69,8 @@ def test_a_layer_that_reads_backwards_says_so():
     assert "reads from the last step to the first" in found[1]
     assert "(H₀ counts as 30 steps)" in found[1]
     assert found[2] == (
-        "Unit 1 keeps longest: half of what it writes is gone after 6.58 steps; shortest is unit 0, after 1."
+        "Unit 1 keeps longest: half of what it writes is gone after 6.58 steps; shortest is unit 0, after 1 "
+        "step."
     )
 
 
@@ -79,6 +80,12 @@ def test_the_age_of_a_row_is_the_mean_age_of_its_units(direction):
     for step in range(11):
         age = row_age(mean_row(t, step), step, direction)
         assert age == pytest.approx(mean_age(t)[0, step].mean(), abs=1e-12)
+
+
+def test_a_single_step_is_one_step():
+    found = said(handmade_trace([[0.75]]), 0)
+    assert "(H₀ counts as 1 step earlier); 75% of it is H₀." in found[1]
+    assert found[2] == "In every unit more than half of what it holds outlasts the 1 step seen."
 
 
 def test_every_trace_is_told():

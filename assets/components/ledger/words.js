@@ -45,7 +45,8 @@ export function stepSentence(model, step, row, source) {
   const words = { where, share: shareText(value, model), source: partPlace(model, row, at) };
   if (source !== null) return fillIn(texts[wire.signed ? "sentence content source" : "sentence source"], words);
   words.start = shareText(row.start, model);
-  words.age = formatTick(Number(row.age.toPrecision(3)));
+  const age = formatTick(Number(row.age.toPrecision(3)));
+  words.age = age === "1" ? texts["age one"] : fillIn(texts.age, { steps: age });
   const kind = at < 0 ? "sentence start" : "sentence";
   if (!wire.signed) return fillIn(texts[backward ? `${kind} backward` : kind], words);
   const state = row.parts.reduce((sum, part) => sum + part, row.start);
