@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from gru_core.errors import InputError
 from gru_core.survey import Survey, survey_of_traces
 from gru_core.survey.of_model import count_data, data_parcel
 from gru_core.survey.statistics import About
@@ -37,7 +38,15 @@ def survey_of_view(view: View) -> Survey:
 
 
 def survey_of_model(view: View) -> Survey | None:
-    """The survey of the model's data set; None, and how far it is, until it is made."""
+    """The survey of the model's data set; None, and how far it is, until it is made.
+
+    Raises InputError where a gate is set at some steps only, LimitError for a model with too many units.
+    """
+    if any(override.steps is not None for override in view.overrides):
+        raise InputError(
+            "Gates that are set at single steps belong to one sequence: count over this sequence, or set "
+            "them at all steps."
+        )
     gru, about = view.model.gru, _about(view)
     check_units(len(gru.cells), gru.hidden_size)
     key = (cache.fingerprint(view.model), view.overrides)

@@ -28,7 +28,6 @@ PAGES = {
     "gallery, a signal": "gallery?real=walking",
     "find": "find?model=elnino&find=Z&begin=20&end=24",
     "saturation": "saturation?model=letters&unit=3",
-    "saturation, a file": "saturation?over=file",
     "phase": "phase?model=two_units&gates=custom&z=0.9&zmix=1&units=1&reads=numbers&letgo=0.5,0.9",
     "phase, for another model": "phase?model=parity",
     "train": "train",

@@ -160,10 +160,12 @@ def test_the_letters_model_beside_the_published_picture() -> None:
     assert round(right["Z"][first].mean(), 3) == 0.126
     assert round(left["R"][first].mean(), 2) == 0.71
     assert round(left["Z"][first].mean(), 2) == 0.60
+    assert [round(right[gate][second].mean(), 3) for gate in "RZ"] == [0.345, 0.221]
+    assert [round(left[gate][second].mean(), 2) for gate in "RZ"] == [0.55, 0.71]
     assert (right["Z"][first] > 0.5).sum() == 0
     assert (right["R"][first] > 0.5).sum() == 0
     assert (right["Z"][second] > 0.9).sum() == 8
     assert (left["Z"][second] > 0.9).sum() == 40
-    assert ((left["Z"] < 0.1) & (right["Z"] < 0.1)).sum() == 0
+    assert not any(((left[gate] < 0.1) & (right[gate] < 0.1)).any() for gate in "RZ")
     assert 2.4 < found.time_scale()[first].max() < 2.5
     assert (found.time_scale()[second] > 50).sum() == 8
