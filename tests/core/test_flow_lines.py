@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -230,3 +231,21 @@ def test_baselines_of_two_layers_are_followed_through_both():
     line = baseline_line(other, x, Question("answer"))
     to_x = torch.autograd.functional.jacobian(lambda x: other(x[None])[0, -1], torch.tensor(x))
     np.testing.assert_allclose(10**line.norms, to_x.square().sum(dim=(0, 2)).sqrt(), rtol=1e-3)
+
+
+def test_the_numbers_of_the_docs_page():
+    said = Path("docs/views/gradients.md").read_text(encoding="utf-8")
+    rates = {}
+    for name in ("remember", "parity", "flipflop"):
+        model = load_model(demo_path(name))
+        line = gru_line(model, model.encoder.encode(demo_sequence(model, 0)), (), Question())
+        rates[name] = factor_text(line.rate.per_step)
+    assert f"× {rates['remember']} per step, 97 % by copying" in said
+    assert f"(× {rates['flipflop']} and × {rates['parity']} per step)" in said
+    letters = load_model(demo_path("letters"))
+    other = load_baseline(letters, "rnn")
+    line = baseline_line(other, letters.encoder.encode(demo_sequence(letters, 0)), Question())
+    assert (
+        f"× {factor_text(line.rate.per_step)} per step and guesses {other.card.accuracy:.0%}"
+        in said.replace(" %", "%")
+    )
