@@ -4,8 +4,7 @@ import { buildLut, cssColour, parseColour, readableColour, readTheme, stopColour
 import { nameButton, showTooltip } from "../shared/dom.js";
 import { setIcon } from "../shared/icons.js";
 import { rowSpan } from "../shared/marks.js";
-import { Player } from "../shared/player.js";
-import { Reports } from "../shared/reports.js";
+import { PlayedPicture } from "../shared/played.js";
 import { savePng, saveSvg } from "../shared/sheet.js";
 import { CanvasSurface } from "../shared/surface.js";
 import { onStep, tellStep } from "../shared/together.js";
@@ -23,28 +22,15 @@ import { hoverLines, stepSentence } from "./words.js";
 // What people had, by key: a picture that Streamlit takes down and puts up again goes on where it was.
 const MEMORY = new Map();
 
-export class Heatmaps {
+export class Heatmaps extends PlayedPicture {
   constructor(root) {
-    this.root = root;
-    this.nodes = buildElements(root, (name, value) => this.act(name, value));
-    this.player = new Player((steps) => this.playOn(steps), () => this.playingChanged());
-    this.reports = new Reports(() => this.choices());
+    super(root, buildElements(root, (name, value) => this.act(name, value)));
     this.chosen = { cursor: 0, unit: null, order: null };
     this.window = null;
-    this.hover = null;
     this.band = null;
     this.grabbed = false;
-    this.revision = 0;
-    this.frame = null;
     wirePointer(this);
     wireKeys(this, KEYS);
-    this.resized = new ResizeObserver(() => this.relayout());
-    this.resized.observe(this.nodes.stage);
-    this.onHidden = () => document.hidden && this.player.stop();
-    document.addEventListener("visibilitychange", this.onHidden);
-    // A window that moves to a projector may change its pixels and nothing else.
-    this.onMoved = () => this.soon(true);
-    globalThis.addEventListener("resize", this.onMoved);
     this.alone = onStep(this, () => this.scene && this.model.group, (step) => this.setCursor(step, null, false));
     root.gatescope = this.testHook();
   }
@@ -52,12 +38,7 @@ export class Heatmaps {
   destroy() {
     this.remember();
     this.alone();
-    this.player.stop();
-    this.reports.stop();
-    this.resized.disconnect();
-    cancelAnimationFrame(this.frame);
-    document.removeEventListener("visibilitychange", this.onHidden);
-    globalThis.removeEventListener("resize", this.onMoved);
+    super.destroy();
   }
 
   // New data, or the same under another theme.
@@ -87,16 +68,10 @@ export class Heatmaps {
       this.window = memory.window;
       this.player.speed = memory.speed;
       this.reports.knows(memory.known);
-    } else if (!before) {
-      Object.assign(this.chosen, command.set);
-      this.reports.knows({ ...command.set, window: null });
-    } else if (command.serial !== this.serial) {
-      const fields = command.serial === this.serial + 1 ? command.changed : Object.keys(command.set);
-      for (const field of fields) this.chosen[field] = command.set[field];
-      this.reports.doubts(fields);
-      if (fields.includes("cursor") && this.window) this.window = windowShowing(this.window, steps, this.chosen.cursor ?? 0);
+      this.serial = command.serial;
+    } else if (this.obey(command, before ? null : { window: null }).includes("cursor") && this.window) {
+      this.window = windowShowing(this.window, steps, this.chosen.cursor ?? 0);
     }
-    this.serial = command.serial;
     if (before ? before.steps !== steps : !this.window) this.window = fullWindow(steps);
     this.chosen.cursor = Math.min(this.chosen.cursor ?? 0, steps - 1);
     if (this.chosen.unit !== null && this.chosen.unit >= units) this.chosen.unit = null;
@@ -159,8 +134,7 @@ export class Heatmaps {
 
   // Fills the panels' images, if what they are made of has changed.
   rasterise() {
-    const scale = window.devicePixelRatio || 1;
-    const { layout, model, order, chosen } = this;
+    const { layout, model, order, chosen, scale } = this;
     const { plot, panels } = layout;
     const made = [this.revision, this.theme.name, chosen.order, panels[0].height, plot.width, scale].join();
     if (made === this.rastersOf) return;
@@ -169,18 +143,17 @@ export class Heatmaps {
   }
 
   paint() {
-    const scale = window.devicePixelRatio || 1;
-    const { model, layout, theme, rasters, chosen } = this;
+    const { model, layout, theme, rasters, chosen, scale } = this;
     const series = [theme.text, ...theme.series];
     this.scene = { ...chosen, model, layout, theme, rasters, series, scale, window: this.window, order: this.order };
     const surface = new CanvasSurface(this.nodes.base, theme.font);
     surface.begin(layout.width, layout.height, scale);
     this.scene.strides = axisStrides(surface, this.scene);
     drawPicture(surface, this.scene);
-    this.paintMarks();
+    this.drawMarks();
   }
 
-  paintMarks() {
+  drawMarks() {
     Object.assign(this.scene, { cursor: this.chosen.cursor, unit: this.chosen.unit });
     const { scene, nodes, layout } = this;
     const surface = new CanvasSurface(nodes.over, scene.theme.font);
@@ -203,25 +176,6 @@ export class Heatmaps {
     }
     const unit = hover.row === null ? this.chosen.unit : scene.order[hover.row];
     showTooltip(nodes, hoverLines(model, hover.step, unit), hover.x, hover.y);
-  }
-
-  // Draws at the next frame; `all` draws the picture too, not only the marks over it.
-  soon(all) {
-    this.stale = this.stale || all;
-    if (this.frame !== null || !this.scene) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = null;
-      const whole = this.stale;
-      this.stale = false;
-      if (whole) this.relayout();
-      else this.paintMarks();
-    });
-  }
-
-  setHover(hover) {
-    if (!hover && !this.hover) return;
-    this.hover = hover;
-    this.soon(false);
   }
 
   setBand(band) {

@@ -3,28 +3,18 @@
 
 import { decodeBlock } from "./block.js";
 import { readTheme } from "./colours.js";
+import { DrawnPicture } from "./drawn.js";
 import { feedOf, onFeed } from "./feeds.js";
 
-export class LivePicture {
+export class LivePicture extends DrawnPicture {
   constructor(root, nodes) {
-    this.root = root;
-    this.nodes = nodes;
-    this.frame = null;
-    this.revision = 0;
-    this.hover = null;
-    this.resized = new ResizeObserver(() => this.relayout());
-    this.resized.observe(nodes.stage);
-    // A window that moves to a projector may change its pixels and nothing else.
-    this.onMoved = () => this.soon(true);
-    globalThis.addEventListener("resize", this.onMoved);
+    super(root, nodes);
     this.deaf = onFeed((key) => key === this.model?.key && this.takeFeed() && this.relayout());
   }
 
   destroy() {
+    super.destroy();
     this.deaf();
-    this.resized.disconnect();
-    cancelAnimationFrame(this.frame);
-    globalThis.removeEventListener("resize", this.onMoved);
   }
 
   // New words and sizes, or the same under another theme.
@@ -54,34 +44,11 @@ export class LivePicture {
     return true;
   }
 
-  get scale() {
-    return globalThis.devicePixelRatio || 1;
-  }
-
   // Measures the page and draws everything. Nothing happens while hidden: the observer calls again.
   relayout() {
     const width = this.nodes.stage.clientWidth;
     if (!this.model || width < 40) return;
     this.draw(width);
-  }
-
-  // Draws at the next frame; `all` draws the picture too, not only what moves over it.
-  soon(all) {
-    this.stale = this.stale || all;
-    if (this.frame !== null || !this.layout) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = null;
-      const whole = this.stale;
-      this.stale = false;
-      if (whole) this.relayout();
-      else this.drawMarks();
-    });
-  }
-
-  setHover(hover) {
-    if (!hover && !this.hover) return;
-    this.hover = hover;
-    this.soon(false);
   }
 }
 

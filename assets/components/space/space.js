@@ -5,8 +5,7 @@ import { decodeBlock } from "../shared/block.js";
 import { nameButton, showTooltip } from "../shared/dom.js";
 import { setIcon } from "../shared/icons.js";
 import { wireKeys } from "../shared/keys.js";
-import { Player } from "../shared/player.js";
-import { Reports } from "../shared/reports.js";
+import { PlayedPicture } from "../shared/played.js";
 import { savePng, saveSvg } from "../shared/sheet.js";
 import { CanvasSurface } from "../shared/surface.js";
 import { showBlank } from "../shared/text.js";
@@ -21,39 +20,22 @@ import { pointLines, pointSentence, stepLines, stepSentence } from "./words.js";
 const MEMORY = new Map();
 const TURN = 0.18;
 
-export class Space {
+export class Space extends PlayedPicture {
   constructor(root) {
-    this.root = root;
-    this.nodes = buildElements(root, (name, value) => this.act(name, value));
-    this.player = new Player((steps) => this.playOn(steps), () => this.playingChanged());
-    this.reports = new Reports(() => this.chosen);
+    super(root, buildElements(root, (name, value) => this.act(name, value)));
     this.chosen = { cursor: 0, depth: "3", colour: "setting" };
     this.point = null;
     this.telling = null;
     this.view = null;
-    this.hover = null;
-    this.frame = null;
-    this.revision = 0;
     wirePointer(this);
     wireKeys(this, KEYS);
-    this.resized = new ResizeObserver(() => this.relayout());
-    this.resized.observe(this.nodes.stage);
-    this.onHidden = () => document.hidden && this.player.stop();
-    document.addEventListener("visibilitychange", this.onHidden);
-    this.onMoved = () => this.soon(true);
-    globalThis.addEventListener("resize", this.onMoved);
     root.gatescope = this.testHook();
   }
 
   destroy() {
     const { key } = this.model ?? {};
     if (key) MEMORY.set(key, { chosen: this.chosen, view: this.view, speed: this.player.speed, known: this.reports.known, serial: this.serial });
-    this.player.stop();
-    this.reports.stop();
-    this.resized.disconnect();
-    cancelAnimationFrame(this.frame);
-    document.removeEventListener("visibilitychange", this.onHidden);
-    globalThis.removeEventListener("resize", this.onMoved);
+    super.destroy();
   }
 
   // New data, or the same under another theme.
@@ -89,6 +71,10 @@ export class Space {
     if (!this.view || (before && before.shape !== header.shape)) this.view = freshView(this.chosen.depth);
   }
 
+  choices() {
+    return this.chosen;
+  }
+
   // What the page orders, where that is news; else what the person has.
   follow(before) {
     const { command, key } = this.model;
@@ -98,15 +84,10 @@ export class Space {
       this.view = memory.view;
       this.player.speed = memory.speed;
       this.reports.knows(memory.known);
-    } else if (!before) {
-      Object.assign(this.chosen, command.set);
-      this.reports.knows(command.set);
-    } else if (command.serial !== this.serial) {
-      const fields = command.serial === this.serial + 1 ? command.changed : Object.keys(command.set);
-      for (const field of fields) this.chosen[field] = command.set[field];
-      this.reports.doubts(fields);
+      this.serial = command.serial;
+    } else {
+      this.obey(command, before ? null : {});
     }
-    this.serial = command.serial;
   }
 
   label() {
@@ -143,10 +124,6 @@ export class Space {
     return best;
   }
 
-  get scale() {
-    return globalThis.devicePixelRatio || 1;
-  }
-
   relayout() {
     const width = this.nodes.stage.clientWidth;
     if (!this.model || width < 40) return;
@@ -168,7 +145,7 @@ export class Space {
     surface.begin(layout.width, layout.height, this.scale);
     drawPaths(surface, this.scene);
     if (layout.disc) drawDisc(surface, this.scene);
-    this.paintMarks();
+    this.drawMarks();
   }
 
   // The colour of the state after a step, by its place in the order of reading.
@@ -183,7 +160,7 @@ export class Space {
     return (at) => (at ? kinds[colouring.codes[at - 1] % kinds.length] : parseColour(theme.muted));
   }
 
-  paintMarks() {
+  drawMarks() {
     const { scene, nodes, layout, model } = this;
     scene.index = this.index;
     const surface = new CanvasSurface(nodes.over, scene.theme.font);
@@ -206,24 +183,6 @@ export class Space {
       ? pointLines(model, hover.index)
       : stepLines(model, hover.path, hover.index, hover.path.colours[theme.name]);
     showTooltip(nodes, lines, hover.x, hover.y);
-  }
-
-  soon(all) {
-    this.stale = this.stale || all;
-    if (this.frame !== null || !this.scene) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = null;
-      const whole = this.stale;
-      this.stale = false;
-      if (whole) this.relayout();
-      else this.paintMarks();
-    });
-  }
-
-  setHover(hover) {
-    if (!hover && !this.hover) return;
-    this.hover = hover;
-    this.soon(false);
   }
 
   setView(view) {

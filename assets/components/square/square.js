@@ -3,8 +3,7 @@
 import { cssColour, parseColour, readableColour, readTheme } from "../shared/colours.js";
 import { nameButton, showTooltip } from "../shared/dom.js";
 import { setIcon } from "../shared/icons.js";
-import { Player } from "../shared/player.js";
-import { Reports } from "../shared/reports.js";
+import { PlayedPicture } from "../shared/played.js";
 import { savePng, saveSvg } from "../shared/sheet.js";
 import { CanvasSurface } from "../shared/surface.js";
 import { onStep, tellStep } from "../shared/together.js";
@@ -22,27 +21,14 @@ const MEMORY = new Map();
 const REST = [0.5, 0.5];
 const NUDGE = 0.05;
 
-export class Square {
+export class Square extends PlayedPicture {
   constructor(root) {
-    this.root = root;
-    this.nodes = buildElements(root, (name, value) => this.act(name, value));
-    this.player = new Player((steps) => this.playOn(steps), () => this.playingChanged());
-    this.reports = new Reports(() => this.choices());
+    super(root, buildElements(root, (name, value) => this.act(name, value)));
     this.chosen = { cursor: 0, unit: null, selected: [], clamp: null };
     this.dragged = false;
     this.band = null;
-    this.hover = null;
-    this.frame = null;
-    this.revision = 0;
     wirePointer(this);
     wireSquareKeys(this);
-    this.resized = new ResizeObserver(() => this.relayout());
-    this.resized.observe(this.nodes.stage);
-    this.onHidden = () => document.hidden && this.player.stop();
-    document.addEventListener("visibilitychange", this.onHidden);
-    // A window that moves to a projector may change its pixels and nothing else.
-    this.onMoved = () => this.soon(true);
-    globalThis.addEventListener("resize", this.onMoved);
     this.alone = onStep(this, () => this.layout && this.model.group, (step) => this.player.stop() || this.goTo(step));
     root.gateSquare = this.testHook();
   }
@@ -51,12 +37,7 @@ export class Square {
     const { chosen } = this;
     if (this.model) MEMORY.set(this.model.key, { chosen, serial: this.serial, speed: this.player.speed, known: this.reports.known });
     this.alone();
-    this.player.stop();
-    this.reports.stop();
-    this.resized.disconnect();
-    cancelAnimationFrame(this.frame);
-    document.removeEventListener("visibilitychange", this.onHidden);
-    globalThis.removeEventListener("resize", this.onMoved);
+    super.destroy();
   }
 
   // New data, or the same under another theme.
@@ -83,15 +64,10 @@ export class Square {
       this.chosen = memory.chosen;
       this.player.speed = memory.speed;
       this.reports.knows(memory.known);
-    } else if (!before) {
-      Object.assign(this.chosen, command.set);
-      this.reports.knows(command.set);
-    } else if (command.serial !== this.serial) {
-      const fields = command.serial === this.serial + 1 ? command.changed : Object.keys(command.set);
-      for (const field of fields) this.chosen[field] = command.set[field];
-      this.reports.doubts(fields);
+      this.serial = command.serial;
+    } else {
+      this.obey(command, before ? null : {});
     }
-    this.serial = command.serial;
     this.chosen.cursor = Math.min(this.chosen.cursor ?? 0, model.steps - 1);
     if (this.chosen.unit !== null && this.chosen.unit >= model.units) this.chosen.unit = null;
     this.chosen.selected = this.chosen.selected.filter((unit) => unit < model.units);
@@ -116,11 +92,7 @@ export class Square {
     const surface = new CanvasSurface(this.nodes.base, theme.font);
     surface.begin(this.layout.width, this.layout.height, this.scale);
     drawSquare(surface, this.scene);
-    this.paintMarks();
-  }
-
-  get scale() {
-    return globalThis.devicePixelRatio || 1;
+    this.drawMarks();
   }
 
   get scene() {
@@ -130,7 +102,7 @@ export class Square {
     return { ...this.chosen, model, layout, theme, inks, accent, dragged, band, hover, rest: REST };
   }
 
-  paintMarks() {
+  drawMarks() {
     const { scene, layout, nodes, theme } = this;
     const surface = new CanvasSurface(nodes.over, theme.font);
     surface.begin(layout.width, layout.height, this.scale);
@@ -156,25 +128,6 @@ export class Square {
         ? pointLines(model, hover.unit, chosen.cursor, this.inks, this.others(hover.unit))
         : scoreLines(model, placeAt(this.layout, hover.x, hover.y));
     showTooltip(nodes, lines, hover.x, hover.y);
-  }
-
-  // Draws at the next frame; `all` draws the square too, not only what moves over it.
-  soon(all) {
-    this.stale = this.stale || all;
-    if (this.frame !== null || !this.layout) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = null;
-      const whole = this.stale;
-      this.stale = false;
-      if (whole) this.relayout();
-      else this.paintMarks();
-    });
-  }
-
-  setHover(hover) {
-    if (!hover && !this.hover) return;
-    this.hover = hover;
-    this.soon(false);
   }
 
   setBand(band) {
