@@ -146,12 +146,7 @@ def _free(field: str, chosen: Workspace, value: str) -> Workspace:
 
 
 def _pick_model() -> None:
-    chosen = state.workspace().model
-    titles = {name: translated(demo_model(name).card.title) for name in DEMOS}
-    titles |= state.my_uploads("file") | state.my_uploads("run") | state.my_uploads("gallery")
-    if chosen not in titles:
-        known = view.trained_title(chosen) or view.uploaded_title(chosen)
-        titles[chosen] = known or say("frame.model_in_link")
+    titles = model_titles(state.workspace().model)
     st.selectbox(
         say("frame.model"),
         list(titles),
@@ -160,6 +155,16 @@ def _pick_model() -> None:
         width=260,
         **state.widget("model", apply=take_model),
     )
+
+
+def model_titles(chosen: str) -> dict[str, str]:
+    """The models a person can choose by reference, the chosen one among them, with what they are called."""
+    titles = {name: translated(demo_model(name).card.title) for name in DEMOS}
+    titles |= state.my_uploads("file") | state.my_uploads("run") | state.my_uploads("gallery")
+    if chosen not in titles:
+        known = view.trained_title(chosen) or view.uploaded_title(chosen)
+        titles[chosen] = known or say("frame.model_in_link")
+    return titles
 
 
 def take_model(chosen: Workspace, reference: str) -> Workspace:
@@ -171,15 +176,7 @@ def take_model(chosen: Workspace, reference: str) -> Workspace:
 
 
 def _pick_sequence(model: SequenceModel, *, width: int) -> None:
-    chosen = state.workspace().sequence
-    words = str if state.workspace().model.startswith("file.") else translated
-    titles = {f"example.{i}": words(example.title) for i, example in enumerate(model.card.examples)}
-    if not titles:
-        titles = {f"probe.{kind}": say(f"frame.probe_{kind}") for kind in PROBES}
-    titles |= state.my_uploads("data") | state.my_uploads("text")
-    if chosen not in titles:
-        unnamed = say("frame.in_link" if chosen.startswith("text.") else "frame.upload_in_link")
-        titles[chosen] = view.uploaded_title(chosen) or unnamed
+    titles = sequence_titles(model, state.workspace().sequence)
     st.selectbox(
         say("frame.sequence"),
         list(titles),
@@ -188,6 +185,19 @@ def _pick_sequence(model: SequenceModel, *, width: int) -> None:
         width=width,
         **state.widget("sequence"),
     )
+
+
+def sequence_titles(model: SequenceModel, chosen: str) -> dict[str, str]:
+    """The sequences a person can choose by reference, the chosen one too, with what they are called."""
+    words = str if state.workspace().model.startswith("file.") else translated
+    titles = {f"example.{i}": words(example.title) for i, example in enumerate(model.card.examples)}
+    if not titles:
+        titles = {f"probe.{kind}": say(f"frame.probe_{kind}") for kind in PROBES}
+    titles |= state.my_uploads("data") | state.my_uploads("text")
+    if chosen not in titles:
+        unnamed = say("frame.in_link" if chosen.startswith("text.") else "frame.upload_in_link")
+        titles[chosen] = view.uploaded_title(chosen) or unnamed
+    return titles
 
 
 def _pick_layer(model: SequenceModel) -> None:

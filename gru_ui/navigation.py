@@ -39,6 +39,7 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
         PageSpec("memory", ":material/history:"),
         PageSpec("phase", ":material/explore:"),
         PageSpec("find", ":material/search:"),
+        PageSpec("compare", ":material/compare:"),
         PageSpec("report", ":material/summarize:"),
     ),
     "models": (

@@ -4,7 +4,6 @@ One typed table of properties drives both directions. Only values that differ fr
 link, so that the link of an untouched app is its bare address.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,10 +15,10 @@ from gru_core.limits import MOST_INDEX_CHARACTERS
 from gru_core.overrides import EXTREMES, GateOverride
 from gru_core.painting import Painting
 from gru_core.runs.records import KEY_PATTERN
-from gru_core.sequences.probes import PROBES
 from gru_ui.cell_form import CELL_PROPERTIES, CellForm
+from gru_ui.compare.form import COMPARE_PROPERTIES, CompareForm
 from gru_ui.find.form import FIND_PROPERTIES, FindForm
-from gru_ui.gallery.form import GALLERY_PROPERTIES, GALLERY_REFERENCE, GalleryForm
+from gru_ui.gallery.form import GALLERY_PROPERTIES, GalleryForm
 from gru_ui.gradients.form import GRADIENTS_PROPERTIES, GradientsForm
 from gru_ui.language.catalogue import LANGUAGES
 from gru_ui.lessons.form import LESSON_PROPERTIES, LessonForm
@@ -28,6 +27,7 @@ from gru_ui.painted import painted_row
 from gru_ui.phase.form import PHASE_PROPERTIES, PhaseForm
 from gru_ui.properties import Property, one_of, unit_interval, whole, written
 from gru_ui.puzzles.form import PUZZLE_PROPERTIES, PuzzleForm
+from gru_ui.references import model_reference, sequence_reference
 from gru_ui.ripple.form import RIPPLE_PROPERTIES, RippleForm
 from gru_ui.saturation.form import SATURATION_PROPERTIES, SaturationForm
 from gru_ui.space.form import SPACE_PROPERTIES, SpaceForm
@@ -75,6 +75,7 @@ class Workspace:
     memory     what is chosen on the page of the memory ledger
     phase      what is chosen in the phase portrait
     find       what is looked for on the page Find
+    compare    what is looked at beside the chosen model, sequence and gates
     language   the language of the screen, "" for the browser's
     """
 
@@ -109,6 +110,7 @@ class Workspace:
     memory: MemoryForm = field(default_factory=MemoryForm)
     phase: PhaseForm = field(default_factory=PhaseForm)
     find: FindForm = field(default_factory=FindForm)
+    compare: CompareForm = field(default_factory=CompareForm)
     language: str = ""
 
     @property
@@ -208,28 +210,9 @@ def chosen_units(text: str) -> tuple[int, ...] | None:
     return tuple(range(*units.indices(10**5)))[:4096] if isinstance(units, slice) else units
 
 
-def _model(text: str) -> str:
-    forms = (
-        r"file\.[A-Za-z0-9_-]{16,64}\.\d{1,3}",
-        rf"run\.{KEY_PATTERN.pattern}\.\d\.\d{{1,5}}",
-        GALLERY_REFERENCE.pattern,
-    )
-    if text not in DEMOS and not any(re.fullmatch(form, text) for form in forms):
-        raise LinkError(f"must be one of {', '.join(DEMOS)}, or a model that was uploaded or trained")
-    return text
-
-
 def _run(text: str) -> str:
     if not KEY_PATTERN.fullmatch(text):
         raise LinkError("must be the key of a training, ten letters and digits")
-    return text
-
-
-def _sequence(text: str) -> str:
-    forms = (r"example\.\d{1,3}", r"data\.[A-Za-z0-9_-]{16,64}", r"text\.[A-Za-z0-9_-]{1,6000}")
-    probes = tuple(rf"probe\.{kind}" for kind in PROBES)
-    if not any(re.fullmatch(form, text) for form in (*forms, *probes)):
-        raise LinkError("must be an example such as example.0, or data that was uploaded here")
     return text
 
 
@@ -245,8 +228,8 @@ def _columns(text: str) -> tuple[str, ...]:
 
 
 PROPERTIES = (
-    Property("model", "model", _model),
-    Property("sequence", "seq", _sequence),
+    Property("model", "model", model_reference),
+    Property("sequence", "seq", sequence_reference),
     Property("gates", "gates", one_of(SETTINGS)),
     Property("z", "z", unit_interval),
     Property("z_blend", "zmix", unit_interval),
@@ -282,6 +265,7 @@ TABLES = {
     "memory": MEMORY_PROPERTIES,
     "phase": PHASE_PROPERTIES,
     "find": FIND_PROPERTIES,
+    "compare": COMPARE_PROPERTIES,
 }
 """The tables of a link, by the field of the workspace whose choices they are; "" for its own."""
 

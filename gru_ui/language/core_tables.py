@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from gru_core.analysis.comparison_facts import COMPARISON_TEXTS
 from gru_core.analysis.connectivity_facts import CONNECTIVITY_TEXTS
 from gru_core.analysis.facts import TEMPLATES
 from gru_core.analysis.find_facts import FIND_TEXTS
@@ -12,6 +13,7 @@ from gru_core.analysis.ripple_facts import RIPPLE_TEXTS
 from gru_core.analysis.saturation_facts import SATURATION_TEXTS
 from gru_core.analysis.space_facts import SPACE_TEXTS
 from gru_core.analysis.square_facts import SQUARE_TEXTS
+from gru_core.figures.comparison_texts import COMPARISON_FIGURE_TEXTS
 from gru_core.figures.find_texts import FIND_FIGURE_TEXTS
 from gru_core.figures.flow_texts import FLOW_FIGURE_TEXTS
 from gru_core.figures.ledger_texts import LEDGER_FIGURE_TEXTS
@@ -42,3 +44,5 @@ PHASE_FACTS: Final = Texts("phase_texts", PHASE_TEXTS)
 PHASE_FIGURE: Final = Texts("phase_figure_texts", PHASE_FIGURE_TEXTS)
 FIND_FACTS: Final = Texts("find_texts", FIND_TEXTS)
 FIND_FIGURE: Final = Texts("find_figure_texts", FIND_FIGURE_TEXTS)
+COMPARISON_FACTS: Final = Texts("comparison_texts", COMPARISON_TEXTS)
+COMPARISON_FIGURE: Final = Texts("comparison_figure_texts", COMPARISON_FIGURE_TEXTS)

@@ -56,6 +56,7 @@ STATES = {
     "find": State("find?model=brackets&begin=4&end=6&with=1&without=2", 1, 0),
     "saturation": State("saturation?unit=3", 1, 0),
     "phase": State("phase?model=bistable&reads=numbers&letgo=0.5,0.9", 1, 1),
+    "compare": State("compare?rightgates=copy", 1, 1),
     "train": State("train", 1, 1),
     "race": State("race", 1, 0),
     "lessons": State("lessons", 0, 0),

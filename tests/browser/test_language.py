@@ -35,6 +35,7 @@ PAGES = {
     "gradients": "gradients?model=adding&gates=copy&flow=answer&flowto=cursor&t=9",
     "ripple": "ripple?model=elnino&t=20",
     "ripple, connectivity": "ripple?ripple=connectivity&gates=copy",
+    "compare": "compare?against=other",
     "your_data": "your_data?model=adding",
     "a link that does not fit": "?seq=data.abcdefghijklmnopqrstuv",
 }

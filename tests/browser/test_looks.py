@@ -36,6 +36,7 @@ PAGES = {
     "ripple": "ripple?t=5&nudge=nudge",
     "ripple, connectivity": "ripple?ripple=connectivity&model=adding",
     "find": "find?model=letters&layer=1&begin=55&end=61&with=7",
+    "compare": "compare?against=sequence&offset=2&t=4",
     "your_data": "your_data?model=adding",
     "saturation": "saturation?model=letters&unit=3&layer=1",
     "saturation, the square": "saturation?saturation=square&unit=3",
