@@ -23,13 +23,14 @@ from gru_core.analysis.fixed_points import FixedPoint
 from gru_core.analysis.space import Held, StateSpace, kinds_of
 from gru_core.errors import ShapeError
 from gru_core.figures.space_colours import KIND_COLOURS, PATH_DASHES, TIME_COLOURS, path_colour
+from gru_core.limits import MAX_STEPS
 from gru_ui.components.bundle import bundle, stylesheet
 from gru_ui.components.part import Part, remember_drawn
 from gru_ui.components.payload import Packer
 from gru_ui.components.settled import settle
 from gru_ui.components.space_texts import SPACE_WIDGET_TEXTS
 
-__all__ = ["COLOURINGS", "DEPTHS", "Read", "SpaceEvent", "build_space", "space_picture"]
+__all__ = ["COLOURINGS", "DEPTHS", "Read", "SpaceEvent", "build_space", "space_picture", "told_by"]
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets" / "components" / "space"
 LABEL_LIMIT: Final = 24
@@ -122,6 +123,14 @@ def space_picture(
         key=key, data=data, on_cursor_change=callback, on_depth_change=callback, on_colour_change=callback
     )
     return SpaceEvent(int(now["cursor"]), str(now["depth"]), str(now["colour"]))
+
+
+def told_by(key: str) -> dict[str, Any]:
+    """What the person settled on last in the picture `key`, for a callback: of cursor, depth and colour.
+
+    A step may be beyond the end of another sequence; a colouring may be one that the picture does not have.
+    """
+    return _clean(st.session_state.get(key), MAX_STEPS, COLOURINGS)
 
 
 def build_space(

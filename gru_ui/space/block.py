@@ -16,7 +16,7 @@ from gru_core.figures.space import Depth, space_figure
 from gru_core.overrides import EXTREMES
 from gru_core.sequences.encoders import symbols_of
 from gru_ui import state
-from gru_ui.components.space import Read, space_picture
+from gru_ui.components.space import Read, space_picture, told_by
 from gru_ui.language.core_tables import SPACE_FACTS, SPACE_FIGURE
 from gru_ui.language.sentences import together
 from gru_ui.meaning import Shown
@@ -116,13 +116,23 @@ def _draw(view: View, form: SpaceForm, space: StateSpace, main: str, held: Held 
         depth=form.depth,
         colour=form.colour,
         height=HEIGHT,
-        on_change=state.touched,
+        on_change=_take_over,
         summary=summary,
         filename=f"space-{file_name(view)}",
     )
     state.choose(cursor=event.cursor)
     if (event.depth, event.colour) != (form.depth, form.colour):
         state.change(lambda chosen: chosen.with_part("space", depth=event.depth, colour=event.colour))
+
+
+def _take_over() -> None:
+    """Before the page runs, which asks for the points of the step and for the sentence of the directions."""
+    state.touched()
+    told = told_by("space")
+    if "cursor" in told:
+        state.choose(cursor=told["cursor"])
+    looks = {name: told[name] for name in ("depth", "colour") if name in told}
+    state.change(lambda chosen: chosen.with_part("space", **looks))
 
 
 def _read(view: View) -> Read:

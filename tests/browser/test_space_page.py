@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -84,25 +85,25 @@ def test_paths_points_and_eigenvalues_are_the_cores(app_url: str, new_page: NewP
 @pytest.mark.parametrize("size", [(1366, 768), (390, 844)], ids=["projector", "phone"])
 def test_it_answers_to_hand_and_keys(size: tuple[int, int], app_url: str, new_page: NewPage) -> None:
     """Turned by dragging, asked by clicking, played by keys; the link then says what is shown."""
-    page = new_page(f"{app_url}/space?model=flipflop&t=3", width=size[0], height=size[1], allow=(PROBED,))
+    address = f"{app_url}/space?model=flipflop&t=3&held=step"
+    page = new_page(address, width=size[0], height=size[1], allow=(PROBED,))
     root = picture(page)
+    expect(page.get_by_text("3 of 24 directions")).to_be_visible()
     stage = root.locator(".stage")
     expect(root).to_have_attribute("data-cursor", "3")
     stage.scroll_into_view_if_needed()
     x, y = at(root, "pointAt", 0)
     page.mouse.click(x, y)
     expect(root).to_have_attribute("data-point", "0")
-    before = at(root, "pointAt", 0)
+    before = root.get_attribute("data-turn")
+    assert before
     page.mouse.move(x - 30, y + 60)
     page.mouse.down()
     page.mouse.move(x + 50, y + 60, steps=4)
     page.mouse.up()
     expect(root).to_have_attribute("data-point", "0")
-    page.wait_for_function(
-        "([node, x]) => Math.abs(node.gatescope.pointAt(0)[0] + node.querySelector('.stage')"
-        ".getBoundingClientRect().left - x) > 3",
-        arg=[root.element_handle(), before[0]],
-    )
+    expect(root).not_to_have_attribute("data-turn", before)
+    assert max(abs(a - b) for a, b in zip(at(root, "pointAt", 0), (x, y), strict=True)) > 1
     stage.focus()
     page.keyboard.press("ArrowDown")
     expect(root).to_have_attribute("data-point", "1")
@@ -114,7 +115,7 @@ def test_it_answers_to_hand_and_keys(size: tuple[int, int], app_url: str, new_pa
     expect(root.locator(".sentence")).to_contain_text("At step 4 ‘")
     page.keyboard.press(" ")
     expect(root).to_have_attribute("data-playing", "true")
-    page.wait_for_function("(node) => Number(node.dataset.cursor) >= 6", arg=root.element_handle())
+    expect(root).to_have_attribute("data-cursor", re.compile(r"^([6-9]|\d\d)$"), timeout=30_000)
     page.keyboard.press("End")
     expect(root).to_have_attribute("data-playing", "false")
     expect(root).to_have_attribute("data-cursor", "59")
@@ -124,7 +125,11 @@ def test_it_answers_to_hand_and_keys(size: tuple[int, int], app_url: str, new_pa
     page.wait_for_function("() => location.search.includes('pathcolour') && location.search.includes('t=59')")
     settled(page)
     query = parse_qs(urlsplit(page.url).query)
-    assert query == {"model": ["flipflop"], "t": ["59"], "directions": ["2"], "pathcolour": ["answer"]}
+    chosen = {"held": ["step"], "directions": ["2"], "pathcolour": ["answer"]}
+    assert query == {"model": ["flipflop"], "t": ["59"], **chosen}
+    # What is said follows in the same run.
+    expect(page.get_by_text("2 of 24 directions")).to_be_visible()
+    expect(page.get_by_text("While the input of step 59 is read")).to_be_visible()
     # A step is named where the pointer is on its state.
     index = 21
     page.mouse.move(*at(root, "stepAt", "learned", index))

@@ -291,7 +291,9 @@ export class Space extends PlayedPicture {
 
   expose() {
     const { cursor, depth, colour } = this.chosen;
-    Object.assign(this.root.dataset, { revision: this.revision, cursor, depth, colour, point: this.point ?? "", theme: this.theme.name });
+    const turn = `${this.view.yaw.toFixed(2)} ${this.view.pitch.toFixed(2)}`;
+    const said = { revision: this.revision, cursor, depth, colour, turn, point: this.point ?? "", theme: this.theme.name };
+    Object.assign(this.root.dataset, said);
   }
 
   testHook() {

@@ -2,14 +2,15 @@
 
 export const FRONT = { yaw: 0.62, pitch: 0.38 };
 const CLOSEST = 12;
-// The ball around all places would be cut off a little by turning it, but hardly what is in it.
-const ROOM = 1.22;
+// The ball around all places may reach into the margins, where names of points stand otherwise.
+const ROOM = 1.12;
+const TURNS = 60;
 
 export function freshView(depth) {
   return { ...(depth === "3" ? FRONT : { yaw: 0, pitch: 0 }), zoom: 1, x: 0, y: 0 };
 }
 
-// The middle of all places, and the distance of the farthest of them from it.
+// The middle of the smallest ball around all places, nearly, and its radius; and half their extent.
 export function boundsOf(lists) {
   const low = [Infinity, Infinity, Infinity];
   const high = [-Infinity, -Infinity, -Infinity];
@@ -20,20 +21,33 @@ export function boundsOf(lists) {
       high[axis] = Math.max(high[axis], places[at]);
     }
   }
-  const centre = low.map((value, axis) => (Number.isFinite(value) ? (value + high[axis]) / 2 : 0));
-  let radius = 0;
-  for (const places of lists) {
-    for (let at = 0; at < places.length; at += 3) {
-      radius = Math.max(radius, Math.hypot(places[at] - centre[0], places[at + 1] - centre[1], places[at + 2] - centre[2]));
-    }
+  const middle = low.map((value, axis) => (Number.isFinite(value) ? (value + high[axis]) / 2 : 0));
+  const centre = [...middle];
+  // Badoiu and Clarkson 2003: towards the farthest place, by less each time.
+  for (let turn = 1; turn <= TURNS; turn += 1) {
+    const { place } = farthest(lists, centre);
+    if (!place) break;
+    place.forEach((value, axis) => (centre[axis] += (value - centre[axis]) / (turn + 1)));
   }
   const half = low.map((value, axis) => Math.max((high[axis] - value) / 2, 1e-9));
-  return { centre, radius: Math.max(radius, 1e-6), half };
+  return { centre, middle, radius: Math.max(farthest(lists, centre).apart, 1e-6), half };
+}
+
+function farthest(lists, from) {
+  let [place, apart] = [null, 0];
+  for (const places of lists) {
+    for (let at = 0; at < places.length; at += 3) {
+      const distance = Math.hypot(places[at] - from[0], places[at + 1] - from[1], places[at + 2] - from[2]);
+      if (distance > apart) [place, apart] = [[places[at], places[at + 1], places[at + 2]], distance];
+    }
+  }
+  return { place, apart };
 }
 
 // A function from a place to [x, y, depth] in pixels; depth grows towards the eye, and is 0 on a flat picture.
 export function projection({ bounds, view, box, deep }) {
-  const { centre, radius, half } = bounds;
+  const { radius, half } = bounds;
+  const centre = deep ? bounds.centre : bounds.middle;
   const [middleX, middleY] = [box.left + box.width / 2 + view.x, box.top + box.height / 2 + view.y];
   const fits = deep
     ? (ROOM * Math.min(box.width, box.height)) / 2 / radius
