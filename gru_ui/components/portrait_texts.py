@@ -64,7 +64,7 @@ PORTRAIT_TEXTS: Final = Texts(
         ),
         "z free": "Z is a function of the state. It sets how far an arrow goes, not where units stand still.",
         "r closed": "R = 0: H̃ is the same from everywhere.",
-        "legend": "{name} stands still: its H̃ is its H",
+        "legend": "{name}: stands still, its H̃ is its H",
         "forget": "Take the dropped states away",
         "hint": "Click in the square to let a state go; drag it, and its way follows.",
         "state": "state",

@@ -50,7 +50,7 @@ SURE = 5
 
 WORDS = (
     *("unit", "step", "input", "symbol", "row", "column", "layer"),
-    *("units", "steps", "inputs", "layers", "list", "number", "text", "dict"),
+    *("units", "steps", "inputs", "layers", "list", "number", "text", "dict", "pulse"),
 )
 """Single words that the core puts into its sentences as values."""
 

@@ -39,7 +39,7 @@ def _knobs(view: View) -> tuple[Knob, ...]:
     names = [say("phase.input", number=number) for number in range(X.shape[1])]
     mean, std = [0.0] * X.shape[1], [1.0] * X.shape[1]
     if view.trace.layer == 0 and isinstance(encoder, NumberEncoder):
-        names = list(encoder.names)
+        names = [view.in_words(name) for name in encoder.names]
         if not encoder.own_scale:
             mean, std = list(encoder.mean), list(encoder.std)
     elif view.trace.layer > 0:

@@ -193,7 +193,7 @@ def _code(view: View, seen: Seen) -> str:
 
 def _offer(view: View) -> None:
     """Why there is no portrait here, and one click to where there is one."""
-    st.info(say("phase.needs_two", units=view.model.gru.hidden_size), icon=":material/explore:")
+    st.info(say("phase.needs_two", units=view.model.gru.hidden_size))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="phase_offer"):
         for name in DEMOS_OF_TWO:
             st.button(
