@@ -102,6 +102,7 @@ def saturation_figure(
             yref="paper",
             xanchor="right",
             yanchor="top",
+            xshift=-14,
             showarrow=False,
             font={"size": 20, "color": palette(theme).text},
         )

@@ -28,7 +28,7 @@ from gru_ui.texts import say
 from gru_ui.view import View
 from gru_ui.words import escape
 
-HEIGHT: Final = 350
+HEIGHT: Final = 390
 """Pixels: with the frame above, the picture and its sentence are on a projector's 768 lines."""
 
 CHART: Final = "saturation_chart"
