@@ -17,6 +17,10 @@ PICTURES = (
     ("phone", "/?gates=rnn", 390, 844, "light"),
     ("gallery", "/gallery", 1366, 768, "light"),
     ("cell", "/cell?t=5&unit=3", 1366, 768, "light"),
+    ("square", "/square?model=brackets&t=6", 1366, 768, "light"),
+    ("space", "/space?model=flipflop", 1366, 768, "light"),
+    ("memory", "/memory", 1366, 768, "light"),
+    ("gradients", "/gradients", 1366, 768, "light"),
     ("lesson", "/lessons?lesson=3-the-update-gate&step=3&lang=zh", 1366, 768, "light"),
 )
 """Name, address, width and height of the window, colour scheme."""
@@ -30,7 +34,10 @@ def shoot(browser: Browser, url: str, name: str, width: int, height: int, scheme
     page: Page = context.new_page()
     page.goto(url)
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.wait_for_selector("canvas")
+    page.wait_for_selector("canvas, .js-plotly-plot .main-svg")
+    page.wait_for_timeout(1_000)
+    # What is worked out meanwhile belongs to the picture.
+    page.wait_for_selector("[class*='_under_way']", state="detached", timeout=120_000)
     page.wait_for_timeout(1_000)
     page.screenshot(path=str(IMAGES / f"{name}.png"))
     context.close()
