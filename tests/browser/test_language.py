@@ -43,9 +43,9 @@ PAGES = {
 NAMES = """
     GateScope English GRU RNN LSTM tanh max PyTorch torch Python NPZ CSV TSV JSON NPY Parquet HTML PNG SVG
     TOML Hip vel rad Esc Shift Home End CRF jieba MIT LAC Apache nn km ms kB MB xr xz xh hr hz hh
-    check school edit_note
+    check school edit_note temperature
 """
-"""Latin words that are names, keys, units, indices of weights, and the names of icons in the text."""
+"""Latin words that are names, keys, units, indices of weights, columns of data, and icons in the text."""
 
 FILES = re.compile(r"\S*\w[/_.-]\w\S*|\b[a-z]+\.$")
 """Names of files and packages."""
@@ -96,27 +96,25 @@ def test_the_browser_chooses_a_button_switches_and_the_link_keeps_it(app_url: st
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_every_page_is_in_chinese_and_fits(size: str, app_url: str, new_page: NewPage) -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_in_chinese_and_fits(name: str, size: str, app_url: str, new_page: NewPage) -> None:
     width, _ = SIZES[size]
     allowed, wrong = set(NAMES.split()), []
-    for name, address in PAGES.items():
-        page = chinese(new_page, f"{app_url}/{address}", size, "dark" if size == "phone" else "light")
-        if name.startswith("cell"):
-            CellPicture(page)
-        elif name.startswith(("gates", "extremes", "gallery")):
-            Picture(page)
-        texts = page.evaluate(TEXTS)
-        assert len(texts) > 5, name
-        for text in texts:
-            words = re.findall(r"[A-Za-z]{2,}", FILES.sub("", text["text"]))
-            left = [word for word in words if word not in allowed]
-            if left:
-                wrong.append(f"{name}: English words {left} in {text['text']!r}")
-            if text["left"] < -1 or text["right"] > width + 1:
-                wrong.append(f"{name}: cut off at {text['left']:.0f}-{text['right']:.0f}: {text['text']!r}")
-        wrong += [
-            f"{name}: {one!r} and {other!r} overlap by {wide} x {high}"
-            for one, other, wide, high in page.evaluate(BOXES)
-        ]
-        page.context.close()
+    page = chinese(new_page, f"{app_url}/{PAGES[name]}", size, "dark" if size == "phone" else "light")
+    if name.startswith("cell"):
+        CellPicture(page)
+    elif name.startswith(("gates", "extremes", "gallery")):
+        Picture(page)
+    texts = page.evaluate(TEXTS)
+    assert len(texts) > 5
+    for text in texts:
+        words = re.findall(r"[A-Za-z]{2,}", FILES.sub("", text["text"]))
+        left = [word for word in words if word not in allowed]
+        if left:
+            wrong.append(f"English words {left} in {text['text']!r}")
+        if text["left"] < -1 or text["right"] > width + 1:
+            wrong.append(f"cut off at {text['left']:.0f}-{text['right']:.0f}: {text['text']!r}")
+    wrong += [
+        f"{one!r} and {other!r} overlap by {wide} x {high}" for one, other, wide, high in page.evaluate(BOXES)
+    ]
     assert not wrong, "\n".join(wrong)

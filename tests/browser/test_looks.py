@@ -175,24 +175,23 @@ def opened(new_page: NewPage, url: str, scheme: str, size: str) -> Page:
 @pytest.mark.parametrize(
     ("size", "schemes"), [("projector", ("light", "dark")), ("phone", ("dark", "light"))]
 )
+@pytest.mark.parametrize("name", PAGES)
 def test_every_page_fits_and_can_be_read(
-    size: str, schemes: tuple[str, str], app_url: str, new_page: NewPage
+    name: str, size: str, schemes: tuple[str, str], app_url: str, new_page: NewPage
 ) -> None:
     """In the scheme it is opened in and in the one it then changes to, as its pictures must too.
 
     `new_page` also fails for an error in the browser's console.
     """
     wrong: list[str] = []
-    for name, address in PAGES.items():
-        page = opened(new_page, f"{app_url}/{address}", schemes[0], size)
-        assert complaints(page) == []
-        for scheme in schemes:
-            use_scheme(page, scheme)
-            wrong += [f"{name}, {scheme}: {fault}" for fault in faults(page, scheme)]
-        if size == "projector" and name in TRAININGS:
-            assert_shows_a_training_at_once(page, TRAININGS[name])
-        page.context.close()
+    page = opened(new_page, f"{app_url}/{PAGES[name]}", schemes[0], size)
+    assert complaints(page) == []
+    for scheme in schemes:
+        use_scheme(page, scheme)
+        wrong += [f"{scheme}: {fault}" for fault in faults(page, scheme)]
     assert not wrong, "\n".join(wrong)
+    if size == "projector" and name in TRAININGS:
+        assert_shows_a_training_at_once(page, TRAININGS[name])
 
 
 def faults(page: Page, scheme: str) -> list[str]:
