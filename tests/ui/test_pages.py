@@ -12,7 +12,11 @@ from streamlit.testing.v1 import AppTest
 from gru_core import EXTREMES, load_model, trace
 from gru_core.demos import DEMOS, demo_path
 from gru_core.sequences.examples import demo_sequence
-from gru_ui.navigation import PAGES
+from gru_core.sequences.symbols import sequence_from_symbols
+from gru_ui.gallery.as_model import reference_of
+from gru_ui.gallery.shown import show
+from gru_ui.navigation import PAGES, VIEWS
+from gru_ui.store import pack_sequence
 from gru_ui.workspace import to_link
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,6 +77,17 @@ def test_every_page_with_every_model_and_setting(page: str, model: str, gates: s
     assert not app.exception
     assert not app.error
     assert not app.warning
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_view_of_a_single_step_and_of_a_model_of_the_gallery(name: str) -> None:
+    single = pack_sequence(sequence_from_symbols(["C"], "mine"))
+    found = opened("gallery", real="reactionrnn").session_state["workspace"].gallery
+    for query in ({"model": "remember", "seq": f"text.{single}"}, {"model": reference_of(show(found))}):
+        app = opened(name, **query)
+        assert not app.exception
+        assert not app.error
+        assert not app.warning
 
 
 def test_the_answer_is_right_when_learned_and_wrong_at_each_extreme() -> None:
