@@ -52,6 +52,8 @@ def until(holds: Callable[[], object], seconds: float = PATIENCE) -> None:
 def runs(pid: int) -> bool:
     """Whether there is a process of that number that has not ended (Linux)."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+        gone = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+        # Its first thread may have ended while others are being ended: until then nobody can wait for it.
+        return not gone or len(list(Path(f"/proc/{pid}/task").iterdir())) > 1
     except (FileNotFoundError, ProcessLookupError):
         return False
