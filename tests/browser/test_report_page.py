@@ -12,7 +12,7 @@ from tests.support.pages import settled
 from tests.support.screen import GATES, go_to
 
 NOTE = "Unit 10 keeps it. <b>See?</b>"
-DRAWN = "document.querySelectorAll('.js-plotly-plot .main-svg').length"
+DRAWN = "() => document.querySelectorAll('.js-plotly-plot .main-svg').length >= 2"
 
 
 def keep(page: Page) -> None:
@@ -37,7 +37,7 @@ def test_views_are_kept_noted_ordered_and_taken_home(app_url: str, new_page: New
         "Gates: Copy",
     ]
     assert cards.nth(0).get_by_text(sentence).is_visible()
-    page.wait_for_function(f"{DRAWN} >= 2")
+    page.wait_for_function(DRAWN)
 
     cards.nth(0).get_by_role("textbox", name="Note").fill(NOTE)
     page.get_by_role("textbox", name="Title").fill("My report")
@@ -55,7 +55,7 @@ def test_views_are_kept_noted_ordered_and_taken_home(app_url: str, new_page: New
     offline = new_page()
     offline.goto(file.as_uri())
     assert offline.title() == "My report"
-    offline.wait_for_function(f"{DRAWN} >= 2")
+    offline.wait_for_function(DRAWN)
     sections = offline.locator("section")
     assert "Gates: Copy" in sections.nth(0).inner_text()
     assert sentence in sections.nth(1).inner_text()
