@@ -102,7 +102,9 @@ def test_the_data_set_is_counted_by_a_worker_and_a_survey_can_be_brought(
     dots(page, found)
     says(page, found)
     choose(page, "Picture", "How long units keep")
-    page.wait_for_function("document.querySelector('.js-plotly-plot')?._fullLayout?.yaxis?.type === 'log'")
+    page.wait_for_function(
+        "() => document.querySelector('.js-plotly-plot')?._fullLayout?.yaxis?.type === 'log'"
+    )
     # The link finds it again, as long as the server has it.
     again = new_page(page.url, allow=(PROBED,))
     again.wait_for_selector(".js-plotly-plot .main-svg")
