@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gru_core.cli_survey import add_merge, add_survey
 from gru_core.errors import GateScopeError, InputError
-from gru_core.override_text import SYNTAX, parse_override
+from gru_core.override_text import parse_override
 from gru_core.reading_options import (
     add_reading_options,
     add_search_options,
@@ -16,6 +16,7 @@ from gru_core.reading_options import (
     search_text,
     wants_search,
 )
+from gru_core.sequence_options import add_sequence_options, add_setting_option
 
 if TYPE_CHECKING:
     from gru_core.formats import FoundGRU, Inspection, OtherLayer
@@ -63,27 +64,8 @@ def parser() -> argparse.ArgumentParser:
     tracing.add_argument(
         "--gru", metavar="NAME", help="which GRU, LSTM or RNN of the file (default: the first GRU)"
     )
-    tracing.add_argument(
-        "--set",
-        dest="settings",
-        metavar="SETTING",
-        action="append",
-        default=[],
-        help=f"set a gate; may be given several times, applied in order. {SYNTAX}",
-    )
-    tracing.add_argument(
-        "--columns", metavar="A,B", help="the columns of a table that feed the model, in its order"
-    )
-    tracing.add_argument(
-        "--missing",
-        choices=("refuse", "fill", "drop"),
-        default="refuse",
-        help="what to do with missing values",
-    )
-    tracing.add_argument("--standardise", action="store_true", help="give each column mean 0 and deviation 1")
-    tracing.add_argument(
-        "--text", choices=("auto", "characters", "words"), default="auto", help="what one step of a text is"
-    )
+    add_setting_option(tracing)
+    add_sequence_options(tracing)
     tracing.add_argument(
         "--h0", metavar="FILE", help="an .npy file with the initial state (layers * directions, units)"
     )

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gru_core.errors import InputError
-from gru_core.override_text import SYNTAX, parse_override
+from gru_core.override_text import parse_override
 from gru_core.reading_options import add_reading_options, choices_of
+from gru_core.sequence_options import add_sequence_options, add_setting_option
 
 if TYPE_CHECKING:
     from gru_core.jobs import Jobs
@@ -50,32 +51,11 @@ def add_survey(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--out", default="survey.npz", metavar="FILE", help="where to write (default: survey.npz)"
     )
     surveying.add_argument("--gru", metavar="NAME", help="which GRU of the file (default: the first)")
-    surveying.add_argument(
-        "--set",
-        dest="settings",
-        metavar="SETTING",
-        action="append",
-        default=[],
-        help=f"set a gate; may be given several times, applied in order. {SYNTAX}",
-    )
+    add_setting_option(surveying)
     surveying.add_argument(
         "--id", metavar="COLUMN", help="of a Parquet file with one step per row: which sequence a row is of"
     )
-    surveying.add_argument(
-        "--columns", metavar="A,B", help="the columns of a table that feed the model, in its order"
-    )
-    surveying.add_argument(
-        "--missing",
-        choices=("refuse", "fill", "drop"),
-        default="refuse",
-        help="what to do with missing values",
-    )
-    surveying.add_argument(
-        "--standardise", action="store_true", help="give each column mean 0 and deviation 1"
-    )
-    surveying.add_argument(
-        "--text", choices=("auto", "characters", "words"), default="auto", help="what one step of a text is"
-    )
+    add_sequence_options(surveying)
     surveying.add_argument(
         "--workers",
         type=int,

@@ -28,6 +28,7 @@ SILENT = (
     "gru_core/kernels/",
     "gru_core/reading_options.py",
     "gru_core/runs/tables.py",
+    "gru_core/sequence_options.py",
     "gru_core/symbols.py",
     "gru_core/train_demos.py",
     "gru_ui/components/",

@@ -1,8 +1,7 @@
 // One picture on the page: what it shows, what is chosen in it, and when to draw.
 
 import { buildLut, cssColour, parseColour, readableColour, readTheme, stopColour } from "../shared/colours.js";
-import { nameButton, showTooltip } from "../shared/dom.js";
-import { setIcon } from "../shared/icons.js";
+import { showTooltip } from "../shared/dom.js";
 import { rowSpan } from "../shared/marks.js";
 import { PlayedPicture } from "../shared/played.js";
 import { savePng, saveSvg } from "../shared/sheet.js";
@@ -303,18 +302,6 @@ export class Heatmaps extends PlayedPicture {
   playingChanged() {
     this.labelPlay();
     if (!this.player.playing && this.scene) this.report(60);
-  }
-
-  labelPlay() {
-    const { playing } = this.player;
-    const button = this.nodes.buttons.play;
-    setIcon(button, playing ? "pause" : "play");
-    if (this.model) {
-      nameButton(button, this.model.texts[playing ? "pause" : "play"]);
-    }
-    // A screen reader would read every step of a film.
-    this.nodes.sentence.setAttribute("aria-live", playing ? "off" : "polite");
-    this.root.dataset.playing = String(playing);
   }
 
   isFocused() {

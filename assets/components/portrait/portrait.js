@@ -1,9 +1,9 @@
 // One portrait on the page: what is chosen, what follows from it, and when to draw.
 
 import { cssColour, mixColours, parseColour, readableColour, readTheme } from "../shared/colours.js";
-import { nameButton, setOptions } from "../shared/dom.js";
-import { setIcon } from "../shared/icons.js";
+import { setOptions } from "../shared/dom.js";
 import { Player } from "../shared/player.js";
+import { showPlaying } from "../shared/playing.js";
 import { Reports } from "../shared/reports.js";
 import { savePng, saveSvg } from "../shared/sheet.js";
 import { CanvasSurface } from "../shared/surface.js";
@@ -369,13 +369,7 @@ export class Portrait {
   }
 
   labelPlay() {
-    const { playing } = this.player;
-    const button = this.nodes.buttons.play;
-    setIcon(button, playing ? "pause" : "play");
-    if (this.model) nameButton(button, this.model.texts[playing ? "pause" : "play"]);
-    // A screen reader would read every step of a film.
-    this.nodes.sentence.setAttribute("aria-live", playing ? "off" : "polite");
-    this.root.dataset.playing = String(playing);
+    showPlaying(this);
   }
 
   sheet() {

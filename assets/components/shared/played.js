@@ -3,6 +3,7 @@
 
 import { DrawnPicture } from "./drawn.js";
 import { Player } from "./player.js";
+import { showPlaying } from "./playing.js";
 import { Reports } from "./reports.js";
 
 export class PlayedPicture extends DrawnPicture {
@@ -19,6 +20,10 @@ export class PlayedPicture extends DrawnPicture {
     this.player.stop();
     this.reports.stop();
     document.removeEventListener("visibilitychange", this.onHidden);
+  }
+
+  labelPlay() {
+    showPlaying(this);
   }
 
   // Takes over into `chosen` what the server orders, as far as that is new; gives the names of what changed.

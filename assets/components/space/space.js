@@ -2,8 +2,7 @@
 
 import { cssColour, parseColour, readTheme, stopColour } from "../shared/colours.js";
 import { decodeBlock } from "../shared/block.js";
-import { nameButton, showTooltip } from "../shared/dom.js";
-import { setIcon } from "../shared/icons.js";
+import { showTooltip } from "../shared/dom.js";
 import { wireKeys } from "../shared/keys.js";
 import { PlayedPicture } from "../shared/played.js";
 import { savePng, saveSvg } from "../shared/sheet.js";
@@ -274,15 +273,6 @@ export class Space extends PlayedPicture {
   playingChanged() {
     this.labelPlay();
     if (!this.player.playing && this.scene) this.reports.schedule(60);
-  }
-
-  labelPlay() {
-    const { playing } = this.player;
-    setIcon(this.nodes.buttons.play, playing ? "pause" : "play");
-    if (this.model) nameButton(this.nodes.buttons.play, this.model.texts[playing ? "pause" : "play"]);
-    // A screen reader would read every step of a film.
-    this.nodes.sentence.setAttribute("aria-live", playing ? "off" : "polite");
-    this.root.dataset.playing = String(playing);
   }
 
   isFocused() {

@@ -1,8 +1,7 @@
 // One gate square on the page: what it shows, what is chosen and held in it, and when to draw.
 
 import { cssColour, parseColour, readableColour, readTheme } from "../shared/colours.js";
-import { nameButton, showTooltip } from "../shared/dom.js";
-import { setIcon } from "../shared/icons.js";
+import { showTooltip } from "../shared/dom.js";
 import { PlayedPicture } from "../shared/played.js";
 import { savePng, saveSvg } from "../shared/sheet.js";
 import { CanvasSurface } from "../shared/surface.js";
@@ -301,16 +300,6 @@ export class Square extends PlayedPicture {
   playingChanged() {
     this.labelPlay();
     if (!this.player.playing && this.layout) this.reports.schedule(60);
-  }
-
-  labelPlay() {
-    const { playing } = this.player;
-    const button = this.nodes.buttons.play;
-    setIcon(button, playing ? "pause" : "play");
-    if (this.model) nameButton(button, this.model.texts[playing ? "pause" : "play"]);
-    // A screen reader would read every step of a film.
-    this.nodes.sentence.setAttribute("aria-live", playing ? "off" : "polite");
-    this.root.dataset.playing = String(playing);
   }
 
   // What tests read: attributes of the root ...
