@@ -7,6 +7,7 @@ import streamlit as st
 
 from gru_core.analysis.comparison import Comparison, compare, overlap_of
 from gru_core.analysis.comparison_facts import comparison_facts
+from gru_core.analysis.fact import visible
 from gru_core.errors import GateScopeError
 from gru_core.figures.comparison import comparison_figure
 from gru_core.model import ModelCard
@@ -221,5 +222,7 @@ def _answers(view: View, found: Comparison, left: Side, right: Side) -> str:
 def _answer(view: View, card: ModelCard, values: Any) -> str:
     if card.answer == "class":
         best = int(values.argmax())
-        return say("compare.class", name=view.in_words(card.outputs[best]), share=f"{values[best]:.1%}")
+        return say(
+            "compare.class", name=visible(view.in_words(card.outputs[best])), share=f"{values[best]:.1%}"
+        )
     return ", ".join(f"{value:.4g}" for value in values[:4])

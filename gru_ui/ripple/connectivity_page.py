@@ -5,6 +5,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from gru_core.analysis.connectivity_facts import connectivity_facts
+from gru_core.analysis.fact import visible
 from gru_core.analysis.ripple_work import (
     connectivity_parcel,
     make_connectivity,
@@ -113,7 +114,9 @@ def pick_about(view: View) -> int | None:
     names = [say("ripple.about_unit", unit=unit) for unit in range(_outputs(view))]
     whole = say("ripple.about_state", layer=view.trace.layer, direction=say(f"frame.{view.trace.direction}"))
     if view.model.readout is not None:
-        names = [say("ripple.about_output", name=view.in_words(name)) for name in view.model.card.outputs]
+        names = [
+            say("ripple.about_output", name=visible(view.in_words(name))) for name in view.model.card.outputs
+        ]
         whole = say("ripple.about_answer")
     chosen = view.workspace.ripple.about
     shows = chosen if 0 <= chosen < len(names) else -1
@@ -137,7 +140,7 @@ def _asked_sentence(view: View, step: int, about: int | None) -> str:
         return say(key, step=step, unit=about)
     if view.model.card.answer == "class":
         best = int(answers[step].argmax())
-        name = view.in_words(view.model.card.outputs[best])
+        name = visible(view.in_words(view.model.card.outputs[best]))
         return say("ripple.asked_class", step=step, name=name, share=f"{answers[step, best]:.1%}")
     values = ", ".join(f"{value:.4g}" for value in answers[step, :4])
     return say("ripple.asked_number", step=step, values=values)

@@ -105,6 +105,8 @@ def test_an_answer_that_leaves_no_ink_gets_a_sign() -> None:
         best = model.card.outputs[int(model(torch.tensor(x[None]))[0, -1].argmax())]
     assert best == " "
     assert "it says ␣ (" in words(opened(model="letters"))
+    hangs = opened("ripple", model="letters", ripple="connectivity")
+    assert any("␣" in option for box in hangs.selectbox for option in box.options)
 
 
 def test_the_link_follows_what_is_chosen() -> None:
